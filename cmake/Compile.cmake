@@ -1,0 +1,56 @@
+# How everything here is compiled. Flags stay in this project: nothing is passed on to who links Twofold.
+
+if(PROJECT_IS_TOP_LEVEL)
+  if(NOT CMAKE_BUILD_TYPE)
+    set(CMAKE_BUILD_TYPE Release)
+  endif()
+  set(CMAKE_CXX_FLAGS_RELEASE "-O2")
+  set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+endif()
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_EXTENSIONS OFF)
+
+# Bits may not depend on whether a compiler contracts a*b+c: fma only where the source says so.
+add_compile_options(-ffp-contract=off -Wall -Wextra -Wshadow -Wpedantic -Werror)
+
+find_program(CCACHE ccache)
+if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  # A precompiled header is cached only when ccache need not compare its defines and times.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE})
+  add_compile_options($<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
+endif()
+
+# twofold_sources(variable folder...): every .cpp below the folders.
+function(twofold_sources variable)
+  list(TRANSFORM ARGN APPEND "/*.cpp" OUTPUT_VARIABLE patterns)
+  file(GLOB_RECURSE files CONFIGURE_DEPENDS ${patterns})
+  set(${variable} ${files} PARENT_SCOPE)
+endfunction()
+
+# Files named isa/<name>.cpp are one source compiled once per instruction set and chosen at run time. They
+# hold the innermost loops only, so they alone get -O3 and forgo errno and floating-point traps.
+function(twofold_isa_flags)
+  set(common -fno-math-errno -fno-trapping-math $<$<CONFIG:Release>:-O3>)
+  set(avx2 -mavx2 -mfma -mf16c -mbmi2)
+  set(avx512 -mavx512f -mavx512bw -mavx512dq -mavx512vl -mfma -mf16c -mbmi2)
+  list(FILTER ARGN INCLUDE REGEX "/isa/[^/]*\\.cpp$")
+  foreach(file ${ARGN})
+    cmake_path(GET file STEM isa)
+    set_source_files_properties(${file} PROPERTIES COMPILE_OPTIONS "${common};${${isa}}"
+                                SKIP_PRECOMPILE_HEADERS ON)
+  endforeach()
+endfunction()
+
+# twofold_programs(folder library...): each folder/NAME.cpp becomes the program build/folder/NAME; the
+# target `folder` builds them all.
+function(twofold_programs folder)
+  add_custom_target(${folder})
+  file(GLOB files CONFIGURE_DEPENDS ${folder}/*.cpp)
+  foreach(file ${files})
+    cmake_path(GET file STEM name)
+    add_executable(${name} ${file})
+    set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/${folder})
+    target_link_libraries(${name} PRIVATE twofold ${ARGN})
+    add_dependencies(${folder} ${name})
+  endforeach()
+endfunction()

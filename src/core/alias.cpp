@@ -1,0 +1,169 @@
+#include "core/alias.h"
+
+#include "core/apply.h"
+#include "core/record.h"
+#include "core/recorder.h"
+#include "kernels/index.h"
+
+namespace twofold::core {
+namespace {
+
+std::vector<ViewStep> steps_to(Impl& target) {
+  std::vector<ViewStep> steps;
+  for (Impl* i = &target; i->view; i = i->view->source.get())
+    steps.insert(steps.begin(), {i->view->op, i->view->attrs});
+  return steps;
+}
+
+Attrs chain_attr(std::vector<ViewStep> steps) {
+  return Attrs{Attr(std::shared_ptr<const Opaque>(std::make_shared<Opaque>(Opaque{std::move(steps)})))};
+}
+
+bool overlaps_itself(const Array& a) {
+  for (int d = 0; d < a.rank(); ++d)
+    if (a.strides[d] == 0 && a.shape[d] > 1) return true;
+  return false;
+}
+
+const Op& overwrite_row() {
+  static const Op& row = find_op("overwrite");
+  return row;
+}
+const Op& identity_row() {
+  static const Op& row = find_op("identity");
+  return row;
+}
+
+[[noreturn]] void refuse(const char* op, const char* got, const char* expected) {
+  throw StateError({.op = op, .argument = "", .got = got, .expected = expected});
+}
+
+void check_writable(Impl& target, const char* op) {
+  const Impl& root = target.root();
+  if (grad_enabled() && root.requires_grad && !root.record)
+    refuse(op, target.view ? "a view of a leaf that requires a gradient" : "a leaf that requires a gradient",
+           "a tensor that is not a leaf, or NoGrad, for an in-place operation");
+  if (overlaps_itself(target.array))
+    refuse(op, "an expanded view", "elements with memory of their own for an in-place operation");
+}
+
+void bump(Storage& storage, const Location& where) {
+  ++storage.version;
+  storage.last_edit = where;
+}
+
+void copy_into(const Impl& value, Impl& target) {
+  if (value.storage != target.storage) return copy(value.array, target.array);
+  const Ref<Impl> apart = allocate(value.array.dtype, value.array.shape);  // source and target overlap
+  copy(value.array, apart->array);
+  copy(apart->array, target.array);
+}
+
+// The root's history becomes overwrite(root, value) through the views, or value's own where there are none.
+// Without gradients the numbers change and the history does not, as PyTorch has it.
+void rewrite_history(Impl& root, Impl& target, const Tensor& value, const Location& where) {
+  if (!grad_enabled() || (!root.needs_grad() && !value.impl()->needs_grad())) return;
+  const Tensor stand_in = handle(shallow_copy(root));
+  if (target.view) {
+    Impl* in[] = {&root, value.impl()};
+    record_history(overwrite_row(), in, chain_attr(steps_to(target)), where, {&stand_in, 1});
+  } else if (value.impl()->needs_grad()) {
+    Impl* in[] = {value.impl()};
+    record_history(identity_row(), in, {}, where, {&stand_in, 1});
+  }
+  root.record = stand_in.impl()->record;
+  root.output = stand_in.impl()->output;
+  ++root.epoch;
+}
+
+void write_now(Impl& target, const Tensor& value, const char* op, const Location& where) {
+  check_writable(target, op);
+  copy_into(*value.impl(), target);
+  bump(*target.storage, where);
+  rewrite_history(target.root(), target, value, where);
+}
+
+// --- recording
+// ----------------------------------------------------------------------------------------------
+
+// The concrete target's stand-in in the graph, or the symbolic target itself.
+Ref<Impl> symbolic_target(Recorder& graph, Impl& target, const char* op, const Location& where) {
+  if (target.symbol) return Ref<Impl>(&target);
+  if (target.view || !(target.state || target.requires_grad))
+    throw GraphError({.op = op,
+                      .argument = "",
+                      .got = "an in-place edit of a concrete tensor while a graph is open",
+                      .expected = "a parameter, a buffer or a tensor of the graph"});
+  return Ref<Impl>(graph.capture(target, where).impl());
+}
+
+void check_recorded_target(Impl& target, Impl& root, const char* op) {
+  if (root.symbol->cell) check_writable(*root.symbol->cell, op);
+  for (Impl* i = &target; i->view; i = i->view->source.get())
+    if (std::string_view(i->view->op->name) == "expand")
+      refuse(op, "an expanded view", "elements with memory of their own for an in-place operation");
+}
+
+void write_recorded(Recorder& graph, Impl& target, const Tensor& value, const char* op,
+                    const Location& where) {
+  const Ref<Impl> held = symbolic_target(graph, target, op, where);
+  Impl& root = held->root();
+  check_recorded_target(*held, root, op);
+  Impl* in[] = {&root, value.impl()};
+  Tensor next = held->view ? apply_one(overwrite_row(), in, chain_attr(steps_to(*held)), where)
+                           : apply_one(identity_row(), {value.impl()}, {}, where);
+  if (!grad_enabled()) {  // new numbers, old history
+    NoGrad on(false);
+    next = apply_one(find_op("substitute"), {&root, next.impl()}, {}, where);
+  }
+  graph.wrote(root, next, where);
+}
+
+}  // namespace
+
+void refresh(Impl& impl) {
+  if (!impl.view) return;
+  Impl& root = impl.root();
+  if (impl.epoch == root.epoch) return;
+  refresh(*impl.view->source);
+  NoGrad on(false);
+  RecorderScope scope(impl.symbol ? open_recorder()
+                                  : nullptr);  // a concrete view stays outside an open graph
+  const ViewLink& link = *impl.view;
+  const Tensor fresh = apply_one(*link.op, {link.source.get()}, link.attrs, {});
+  if (impl.symbol) {
+    impl.symbol->node = fresh.impl()->symbol->node;
+    impl.symbol->output = fresh.impl()->symbol->output;
+  }
+  impl.record = fresh.impl()->record;
+  impl.output = fresh.impl()->output;
+  impl.epoch = root.epoch;
+}
+
+Array follow(const Array& root, const std::vector<ViewStep>& steps) {
+  Array a = root;
+  for (const ViewStep& step : steps) {
+    const Meta in[] = {{a.dtype, a.shape}};
+    Array next;
+    next.dtype = a.dtype;
+    next.shape = infer(*step.op, in, step.attrs)[0].shape;
+    step.op->view(a, next, step.attrs);
+    next.contiguous = is_contiguous(next.shape, next.strides);
+    a = next;
+  }
+  return a;
+}
+
+Tensor overwrite_view(const Tensor& base, const Tensor& value, const Op& view, const Attrs& attrs) {
+  return apply_one(overwrite_row(), {base.impl(), value.impl()}, chain_attr({{&view, attrs}}), {});
+}
+
+void write(Impl& target, const Tensor& value, const char* op, const Location& where) {
+  refresh_if_stale(target);
+  refresh_if_stale(*value.impl());
+  Impl* in[] = {&target, value.impl()};
+  if (Recorder* graph = recorder_for(in)) return write_recorded(*graph, target, value, op, where);
+  write_now(target, value, op, where);
+}
+
+}  // namespace twofold::core

@@ -1,0 +1,35 @@
+#include "core/attrs.h"
+
+namespace twofold::core {
+
+Attrs::Attrs(std::initializer_list<Attr> values) : Attrs(std::vector<Attr>(values)) {}
+
+Attrs::Attrs(std::vector<Attr> values) {
+  if (values.empty()) return;
+  auto* list = new AttrList;
+  list_ = Ref<AttrList>(list);
+  list->values = std::move(values);
+}
+
+bool Attrs::operator==(const Attrs& other) const {
+  if (list_ == other.list_) return true;
+  return list_ && other.list_ && list_->values == other.list_->values;
+}
+
+std::string to_string(const Attr& attr) {
+  struct Words {
+    std::string operator()(std::monostate) const { return "none"; }
+    std::string operator()(bool b) const { return b ? "true" : "false"; }
+    std::string operator()(std::int64_t i) const { return std::to_string(i); }
+    std::string operator()(double d) const { return std::to_string(d); }
+    std::string operator()(Dtype d) const { return std::string(name_of(d)); }
+    std::string operator()(const Dims& d) const { return twofold::to_string(d); }
+    std::string operator()(const std::string& s) const { return "'" + s + "'"; }
+    std::string operator()(const std::shared_ptr<Body>&) const { return "<body>"; }
+    std::string operator()(const Generator&) const { return "<generator>"; }
+    std::string operator()(const std::shared_ptr<const Opaque>&) const { return "<views>"; }
+  };
+  return std::visit(Words{}, attr);
+}
+
+}  // namespace twofold::core

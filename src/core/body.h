@@ -1,0 +1,37 @@
+// Body: a sub-graph as a value, the argument of cond and while_loop. graph/ makes them by tracing a callable.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "core/impl.h"
+#include "core/op.h"
+
+namespace twofold::core {
+
+using BodyFn = std::function<Tensors(const Tensors&)>;
+
+struct Body {
+  virtual ~Body() = default;
+  // Inputs: the formal parameters, then the captured outer tensors. Outputs: the results, then `kept` values
+  // (draws of random operations) that the derivative reads instead of drawing again.
+  virtual const std::vector<Meta>& inputs() const = 0;
+  virtual const std::vector<Meta>& outputs() const = 0;
+  virtual int results() const = 0;
+  virtual Tensors run(std::span<const Tensor> in) const = 0;
+  // (inputs..., kept..., gradients of the results...) -> gradients of the inputs, zeros where none flows.
+  // Made once.
+  virtual std::shared_ptr<Body> vjp() const = 0;
+  // Does it draw random numbers?
+  virtual bool random() const = 0;
+};
+
+struct Traced {
+  std::shared_ptr<Body> body;
+  Tensors captures;  // outer tensors that the callable used, in order of first use
+};
+// Traces `fn` on parameters with these metas. Set by graph/ when it is linked (tracer()); `what` names the
+// caller in errors.
+Traced trace(const BodyFn& fn, std::span<const Meta> parameters, const char* what, const Location& where);
+
+}  // namespace twofold::core

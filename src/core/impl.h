@@ -1,0 +1,73 @@
+// Impl: what a Tensor handle points to.
+#pragma once
+
+#include <memory>
+
+#include "base/array.h"
+#include "core/attrs.h"
+#include "core/storage.h"
+#include "twofold/tensor.h"
+
+namespace twofold::core {
+
+struct Op;
+struct Record;
+struct Impl;
+class Recorder;
+void retain(Record*) noexcept;
+void drop(Record*) noexcept;
+void retain(Recorder*) noexcept;
+void drop(Recorder*) noexcept;
+
+// How a view came from another tensor. Following the links leads to the root: the tensor that owns the
+// storage.
+struct ViewLink {
+  Ref<Impl> source;
+  const Op* op;
+  Attrs attrs;
+};
+
+// What makes a tensor symbolic: an output of a node of a graph.
+struct Symbol {
+  Ref<Recorder> graph;
+  std::int32_t node = 0;
+  std::int32_t output = 0;
+  std::uint32_t root = 0;  // which storage of the graph this aliases: the key of its edit count
+  Ref<Impl> cell;          // the variable this is the current value of, if any
+};
+
+// Note "roots and epochs". An in-place write changes what a root stands for: its history (eager) or its node
+// (graph). The root counts these changes in `epoch`. A view remembers the epoch it was derived in; when it is
+// used later, refresh() (alias.h) derives it anew from its source. So a write through one alias is seen by
+// all.
+struct Impl : Counted {
+  Array array;  // of a symbolic tensor: no data, and the shape may hold unknown dimensions
+  Ref<Storage> storage;
+  bool requires_grad = false;  // a leaf that wants a gradient
+  bool state = false;          // captured by reference: parameters and buffers
+  bool weak = false;           // a C++ number: adopts the dtype of the tensors it meets
+  bool dense = true;           // a root, or views of one that keep its order: what reshape may alias
+  Device device = Device::cpu;
+  std::uint32_t epoch = 0;
+  std::int32_t output = 0;  // which output of `record` this is
+  Ref<Record> record;       // history; null for leaves and constants
+  Ref<Impl> grad;
+  std::unique_ptr<ViewLink> view;
+  std::unique_ptr<Symbol> symbol;
+
+  bool needs_grad() const { return requires_grad || record; }
+  Impl& root() {
+    Impl* i = this;
+    while (i->view) i = i->view->source.get();
+    return *i;
+  }
+};
+Ref<Impl> new_impl();
+// Uninitialised, row-major.
+Ref<Impl> allocate(Dtype dtype, const Shape& shape);
+// The same array over the same storage, without history: what a record keeps and detach() returns.
+Ref<Impl> shallow_copy(const Impl& impl);
+
+inline Tensor handle(Ref<Impl> impl) { return Tensor(std::move(impl)); }
+
+}  // namespace twofold::core

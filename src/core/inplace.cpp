@@ -1,0 +1,70 @@
+// In-place operations: the pure operation, then a write into the target.
+#include "core/alias.h"
+#include "core/apply.h"
+#include "twofold/tensor.h"
+
+namespace twofold {
+namespace {
+
+using core::Impl;
+using core::Op;
+
+int category(Dtype d) { return is_floating(d) ? 2 : d == bool_ ? 0 : 1; }
+
+void check_fits(const Tensor& target, const Tensor& result) {
+  if (category(result.dtype()) > category(target.dtype()))
+    throw DtypeError({.op = "",
+                      .argument = "",
+                      .got = "a result of " + std::string(name_of(result.dtype())),
+                      .expected = "one that fits the target's " + std::string(name_of(target.dtype()))});
+  if (!target.shape().accepts(result.shape()) && !result.shape().accepts(target.shape()))
+    throw ShapeError({.op = "",
+                      .argument = "",
+                      .got = "a result of shape " + to_string(result.shape()),
+                      .expected = "the target's shape " + to_string(target.shape())});
+}
+
+void write_result(Tensor& target, Tensor result, const char* name, const Location& where) {
+  if (result.dtype() != target.dtype())
+    result = core::apply_one(core::find_op("cast"), {result.impl()}, {core::Attr(target.dtype())}, where);
+  core::write(*target.impl(), result, name, where);
+}
+
+Tensor& in_place(Tensor& target, const char* row, const char* name, const Arg& other) {
+  const Location where = core::inherited_location(other.where());
+  try {
+    const Tensor result = core::apply_one(core::find_op(row), {target.impl(), other.impl()}, {}, where);
+    check_fits(target, result);
+    write_result(target, result, name, where);
+  } catch (Error& e) {
+    e.locate(name, where);
+    throw;
+  }
+  return target;
+}
+
+}  // namespace
+
+Tensor& Tensor::add_(const Arg& other) { return in_place(*this, "add", "add_", other); }
+Tensor& Tensor::sub_(const Arg& other) { return in_place(*this, "sub", "sub_", other); }
+Tensor& Tensor::mul_(const Arg& other) { return in_place(*this, "mul", "mul_", other); }
+Tensor& Tensor::div_(const Arg& other) { return in_place(*this, "div", "div_", other); }
+
+Tensor& Tensor::copy_(const Arg& source) {
+  const Location where = core::inherited_location(source.where());
+  try {
+    Tensor value = source.tensor();
+    if (value.dtype() != dtype())
+      value = core::apply_one(core::find_op("cast"), {value.impl()}, {core::Attr(dtype())}, where);
+    const Tensor spread = core::apply_one(core::find_op("expand_as"), {value.impl(), impl()}, {}, where);
+    core::write(*impl(), spread, "copy_", where);
+  } catch (Error& e) {
+    e.locate("copy_", where);
+    throw;
+  }
+  return *this;
+}
+
+Tensor& Tensor::fill_(double value, std::source_location at) { return copy_(Arg(value, at)); }
+
+}  // namespace twofold

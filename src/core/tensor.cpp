@@ -1,0 +1,187 @@
+// Tensor and Arg: the public handle.
+#include "twofold/tensor.h"
+
+#include <cstring>
+
+#include "core/alias.h"
+#include "core/apply.h"
+#include "core/record.h"
+#include "core/recorder.h"
+#include "kernels/index.h"
+
+namespace twofold {
+
+using core::Impl;
+
+namespace {
+
+thread_local bool gradients_off = false;
+
+Impl& existing(const Tensor& t, const char* call) {
+  if (t.defined()) return *t.impl();
+  throw ValueError({.op = call, .argument = "", .got = "an undefined tensor", .expected = "a tensor"});
+}
+
+Impl& concrete(const Tensor& t, const char* call) {
+  Impl& impl = existing(t, call);
+  if (!impl.symbol && impl.array.data) return impl;
+  throw StateError({.op = call,
+                    .argument = "",
+                    .got = "a tensor of a graph, which has no value until a Session runs it",
+                    .expected = "a tensor with values"});
+}
+
+Impl& of_dtype(const Tensor& t, Dtype dtype, const char* call) {
+  Impl& impl = concrete(t, call);
+  if (impl.array.dtype == dtype) return impl;
+  throw DtypeError({.op = call,
+                    .argument = "",
+                    .got = "a tensor of " + std::string(name_of(impl.array.dtype)),
+                    .expected = std::string(name_of(dtype)) + ", the C++ type asked for"});
+}
+
+Tensor number(Dtype dtype, const void* value) {
+  Tensor t = from_values(value, dtype, Shape{});
+  t.impl()->weak = true;
+  return t;
+}
+
+}  // namespace
+
+Dtype Tensor::dtype() const { return existing(*this, "dtype").array.dtype; }
+const Shape& Tensor::shape() const { return existing(*this, "shape").array.shape; }
+Device Tensor::device() const { return existing(*this, "device").device; }
+bool Tensor::symbolic() const { return impl_ && impl_->symbol; }
+std::int64_t Tensor::size(std::int64_t axis) const { return shape()[normal_axis(axis, rank())]; }
+bool Tensor::requires_grad() const { return impl_ && impl_->needs_grad(); }
+bool Tensor::is_leaf() const { return !impl_ || !impl_->record; }
+Tensor Tensor::grad() const { return impl_ ? Tensor(impl_->grad) : Tensor(); }
+std::uint32_t Tensor::version() const { return concrete(*this, "version").storage->version; }
+
+Tensor& Tensor::set_requires_grad(bool on, std::source_location at) {
+  Impl& impl = existing(*this, "set_requires_grad");
+  try {
+    if (impl.record)
+      throw StateError({.op = "", .argument = "", .got = "a tensor with history", .expected = "a leaf"});
+    if (on && impl.array.dtype == bool_)
+      throw DtypeError({.op = "", .argument = "", .got = "a bool tensor", .expected = "a number dtype"});
+  } catch (Error& e) {
+    e.locate("set_requires_grad", at);
+    throw;
+  }
+  impl.requires_grad = on;
+  return *this;
+}
+
+void Tensor::set_grad(const Tensor& grad) { existing(*this, "set_grad").grad = Ref<Impl>(grad.impl()); }
+
+Tensor Tensor::detach() const {
+  Impl& impl = existing(*this, "detach");
+  if (impl.symbol || core::open_recorder()) {
+    return core::apply_one(core::find_op("detach"), {&impl}, {}, {});
+  }
+  return core::handle(core::shallow_copy(impl));
+}
+
+void Tensor::set_data(const Tensor& value, std::source_location at) {
+  try {
+    Impl& to = concrete(*this, "set_data");
+    Impl& from = concrete(value, "set_data");
+    to.array = from.array;
+    to.storage = from.storage;
+    to.dense = from.dense;
+    to.view.reset();
+    ++to.epoch;
+  } catch (Error& e) {
+    e.locate("set_data", at);
+    throw;
+  }
+}
+
+Tensor Tensor::pack() const {
+  Impl& impl = concrete(*this, "to_vector");
+  if (impl.array.contiguous) return *this;
+  Ref<Impl> packed = core::allocate(impl.array.dtype, impl.array.shape);
+  copy(impl.array, packed->array);
+  return core::handle(std::move(packed));
+}
+
+const void* Tensor::read_data(Dtype dtype) const {
+  const Impl& impl = of_dtype(*this, dtype, "data");
+  if (!impl.array.contiguous)
+    throw ValueError(
+        {.op = "data", .argument = "", .got = "a strided tensor", .expected = "a contiguous one"});
+  return impl.array.data;
+}
+
+void* Tensor::write_data(Dtype dtype, Location at) {
+  const void* data = read_data(dtype);
+  ++impl_->storage->version;
+  impl_->storage->last_edit = at;
+  return const_cast<void*>(data);
+}
+
+void Tensor::read_scalar(Dtype dtype, void* out) const {
+  const Impl& impl = of_dtype(*this, dtype, "item");
+  if (impl.array.numel() != 1)
+    throw ValueError({.op = "item",
+                      .argument = "",
+                      .got = "a tensor of shape " + to_string(impl.array.shape),
+                      .expected = "one element"});
+  std::memcpy(out, impl.array.data, size_of(dtype));
+}
+
+Tensor from_values(const void* values, Dtype dtype, const Shape& shape) {
+  if (!shape.known())
+    throw ShapeError(
+        {.op = "tensor", .argument = "shape", .got = to_string(shape), .expected = "known dimensions"});
+  Ref<Impl> impl = core::allocate(dtype, shape);
+  if (impl->array.bytes() > 0) std::memcpy(impl->array.data, values, impl->array.bytes());
+  return core::handle(std::move(impl));
+}
+
+Tensor from_blob(void* data, Dtype dtype, const Shape& shape, const Dims& strides) {
+  if (!shape.known() || (!strides.empty() && strides.size() != shape.rank()))
+    throw ShapeError({.op = "from_blob",
+                      .argument = "shape",
+                      .got = to_string(shape) + " with strides " + to_string(strides),
+                      .expected = "known dimensions and a stride for each"});
+  Ref<Impl> impl = core::new_impl();
+  impl->array = {data, dtype, true, shape, strides.empty() ? contiguous_strides(shape) : strides};
+  impl->array.contiguous = is_contiguous(shape, impl->array.strides);
+  impl->dense = impl->array.contiguous;
+  impl->storage = core::borrow_storage(data, impl->array.bytes());
+  if (!data) impl->array.data = impl->storage->inline_bytes;  // an empty tensor still points somewhere
+  return core::handle(std::move(impl));
+}
+
+namespace {
+
+Tensor state_of(const Tensor& value, const char* call) {
+  const Impl& from = concrete(value, call);
+  Ref<Impl> impl = core::allocate(from.array.dtype, from.array.shape);
+  copy(from.array, impl->array);
+  impl->state = true;
+  return core::handle(std::move(impl));
+}
+
+}  // namespace
+
+Tensor parameter(const Tensor& value) { return state_of(value, "parameter").set_requires_grad(); }
+Tensor buffer(const Tensor& value) { return state_of(value, "buffer"); }
+
+Arg::Arg(double v, std::source_location at) : owned_(number(f64, &v).impl()), where_(at) {
+  impl_ = owned_.get();
+}
+Arg::Arg(std::int64_t v, std::source_location at) : owned_(number(i64, &v).impl()), where_(at) {
+  impl_ = owned_.get();
+}
+Arg::Arg(bool v, std::source_location at) : owned_(number(bool_, &v).impl()), where_(at) {
+  impl_ = owned_.get();
+}
+
+NoGrad::NoGrad(bool off) : before_(std::exchange(gradients_off, off)) {}
+NoGrad::~NoGrad() { gradients_off = before_; }
+bool grad_enabled() { return !gradients_off; }
+
+}  // namespace twofold

@@ -1,0 +1,277 @@
+// backward() and grad(): the tape walked backwards, on the calling thread.
+//
+// Records are visited in the reverse of their creation order, and each record's gradients reach its inputs in
+// the order of its operands: that fixes the order in which gradients add up, and graph mode follows the same.
+#include <algorithm>
+#include <queue>
+#include <unordered_map>
+
+#include "core/alias.h"
+#include "core/apply.h"
+#include "core/derive.h"
+#include "core/record.h"
+#include "core/recorder.h"
+#include "twofold/ops.h"
+
+namespace twofold::eager {
+namespace {
+
+using core::Edge;
+using core::Impl;
+using core::Meta;
+using core::Record;
+using core::Saved;
+
+[[noreturn]] void already_released(const Record& r) {
+  throw StateError(
+      {.op = "backward",
+       .argument = "",
+       .got = "a second walk through '" + std::string(r.op->name) + "' (" + to_string(r.where) + ")",
+       .expected = "retain_graph = true the first time"});
+}
+
+[[noreturn]] void edited(const Record& r, const Impl& value) {
+  throw StateError({.op = "backward",
+                    .argument = "",
+                    .got = "a value that '" + std::string(r.op->name) + "' (" + to_string(r.where) +
+                           ") needs, edited in place since (" + to_string(value.storage->last_edit) + ")",
+                    .expected = "the value unchanged until backward()"});
+}
+
+// A record seen through the eyes of a derivative rule.
+class RecordVjp final : public core::Vjp {
+ public:
+  RecordVjp(const Ref<Record>& record, const Tensors& gradients, bool create_graph)
+      : record_(record), gradients_(gradients), create_graph_(create_graph) {}
+
+  Tensor x(int i) override {
+    const Edge& e = record_->edges[static_cast<std::size_t>(i)];
+    return unpack(record_->saved_input(i), e.record, e.output, e.leaf);
+  }
+  Tensor y(int i) override { return unpack(record_->saved_output(i), record_, i, nullptr); }
+  Tensor like(int i) override { return core::shape_only(record_->input_meta(i)); }
+  Tensor g(int i) override { return gradients_[static_cast<std::size_t>(i)]; }
+  bool needs(int i) const override { return record_->edges[static_cast<std::size_t>(i)].needed(); }
+  int inputs() const override { return static_cast<int>(record_->edges.size()); }
+  const core::Attrs& attrs() const override { return record_->attrs; }
+
+ private:
+  // A kept value; with its history again when the derivative itself is to be differentiated.
+  Tensor unpack(const Saved* saved, const Ref<Record>& history, int output, const Ref<Impl>& leaf) const {
+    if (!saved)
+      throw InternalError({.op = record_->op->name,
+                           .argument = "",
+                           .got = "a value that the row does not save",
+                           .expected = "one that it names in saves"});
+    if (saved->value->storage->version != saved->version) edited(*record_, *saved->value);
+    if (!create_graph_) return Tensor(saved->value);
+    if (leaf) return Tensor(leaf);
+    if (!history) return Tensor(saved->value);
+    Ref<Impl> with_history = core::shallow_copy(*saved->value);
+    with_history->record = history;
+    with_history->output = output;
+    return Tensor(std::move(with_history));
+  }
+
+  const Ref<Record>& record_;
+  const Tensors& gradients_;
+  bool create_graph_;
+};
+
+struct Later {
+  bool operator()(const Ref<Record>& a, const Ref<Record>& b) const { return a->order < b->order; }
+};
+
+class Walk {
+ public:
+  Walk(bool retain, bool create) : retain_(retain || create), create_(create) {}
+
+  // Gradients asked for by grad(): kept here instead of in leaves.
+  void want(const Tensor& input) { wanted_.push_back({core::edge_of(*input.impl()), {}}), exclusive_ = true; }
+  const Tensor& result(std::size_t i) const { return wanted_[i].gradient; }
+
+  void arrive(const Edge& edge, const Tensor& gradient) {
+    for (Wanted& w : wanted_)
+      if (same(w.edge, edge)) w.gradient = core::accumulate(w.gradient, gradient);
+    if (edge.record) return queue(edge, gradient);
+    if (edge.leaf && !exclusive_) accumulate_leaf(*edge.leaf, gradient);
+  }
+
+  void run() {
+    while (!heap_.empty()) {
+      const Ref<Record> record = heap_.top();
+      heap_.pop();
+      auto at = pending_.find(record.get());
+      const Tensors gradients = std::move(at->second);
+      pending_.erase(at);
+      step(record, gradients);
+    }
+  }
+
+ private:
+  struct Wanted {
+    Edge edge;
+    Tensor gradient;
+  };
+  static bool same(const Edge& a, const Edge& b) {
+    return a.record == b.record && a.leaf == b.leaf && a.output == b.output && a.needed();
+  }
+
+  void queue(const Edge& edge, const Tensor& gradient) {
+    auto [at, fresh] = pending_.try_emplace(edge.record.get());
+    if (fresh) heap_.push(edge.record);
+    const auto k = static_cast<std::size_t>(edge.output);
+    if (at->second.size() <= k) at->second.resize(k + 1);
+    at->second[k] = core::accumulate(at->second[k], gradient);
+  }
+
+  void accumulate_leaf(Impl& leaf, const Tensor& gradient) {
+    const Tensor total = core::accumulate(Tensor(leaf.grad), gradient);
+    // The leaf owns its gradient: it must not be the tensor that the caller or another leaf holds.
+    leaf.grad = Ref<Impl>((leaf.grad || create_ ? total : identity(total)).impl());
+  }
+
+  void step(const Ref<Record>& record, Tensors gradients) {
+    if (record->released) already_released(*record);
+    for (std::size_t i = gradients.size(); i < 4; ++i) gradients.emplace_back();
+    core::LocationScope where(record->where);
+    RecordVjp vjp(record, gradients, create_);
+    std::vector<Meta> metas;
+    for (std::size_t i = 0; i < record->edges.size(); ++i)
+      metas.push_back(record->input_meta(static_cast<int>(i)));
+    const Tensors out = located(*record, vjp, metas);
+    for (std::size_t i = 0; i < out.size(); ++i)
+      if (out[i].defined() && record->edges[i].needed()) arrive(record->edges[i], out[i]);
+    if (retain_) return;
+    if (!record->saved.empty()) record->released = true;
+    record->saved.clear();
+  }
+
+  static Tensors located(const Record& record, RecordVjp& vjp, const std::vector<Meta>& metas) {
+    try {
+      return core::derive(*record.op, vjp, metas);
+    } catch (Error& e) {
+      e.locate(record.op->name, record.where);
+      throw;
+    }
+  }
+
+  bool retain_, create_, exclusive_ = false;
+  std::vector<Wanted> wanted_;
+  std::priority_queue<Ref<Record>, std::vector<Ref<Record>>, Later> heap_;
+  std::unordered_map<Record*, Tensors> pending_;
+};
+
+Tensor starting_gradient(const Tensor& output, const Tensor& given) {
+  if (!output.requires_grad())
+    throw StateError({.op = "backward",
+                      .argument = "",
+                      .got = "a tensor without history that requires no gradient",
+                      .expected = "one that depends on a tensor which requires a gradient"});
+  if (!given.defined()) {
+    if (output.numel() != 1)
+      throw ValueError({.op = "backward",
+                        .argument = "gradient",
+                        .got = "none for shape " + to_string(output.shape()),
+                        .expected = "a gradient, unless the output has one element"});
+    return ones_like(output.impl()->symbol ? output : Tensor(core::shallow_copy(*output.impl())));
+  }
+  if (!(given.shape() == output.shape()))
+    throw ShapeError({.op = "backward",
+                      .argument = "gradient",
+                      .got = to_string(given.shape()),
+                      .expected = "the output's shape " + to_string(output.shape())});
+  if (given.dtype() != output.dtype())
+    throw DtypeError({.op = "backward",
+                      .argument = "gradient",
+                      .got = std::string(name_of(given.dtype())),
+                      .expected = std::string(name_of(output.dtype()))});
+  return given;
+}
+
+void start(Walk& walk, const Tensors& outputs, const Tensors& gradients) {
+  Tensors begin;
+  for (std::size_t i = 0; i < outputs.size(); ++i)
+    begin.push_back(starting_gradient(outputs[i], i < gradients.size() ? gradients[i] : Tensor()));
+  for (const Tensor& t : outputs) core::refresh_if_stale(*t.impl());
+  for (std::size_t i = 0; i < outputs.size(); ++i) walk.arrive(core::edge_of(*outputs[i].impl()), begin[i]);
+}
+
+void check_all(const Tensors& tensors, const char* argument) {
+  for (const Tensor& t : tensors)
+    if (!t.defined() || t.symbolic())
+      throw StateError({.op = "grad",
+                        .argument = argument,
+                        .got = "a tensor without a value",
+                        .expected = "concrete tensors (gradients() differentiates a graph)"});
+}
+
+}  // namespace
+
+Tensors grad(const Tensors& outputs, const Tensors& inputs, const GradOptions& options) {
+  check_all(outputs, "outputs");
+  check_all(inputs, "inputs");
+  core::RecorderScope closed(nullptr);
+  NoGrad mode(!options.create_graph);
+  Walk walk(options.retain_graph, options.create_graph);
+  for (const Tensor& x : inputs) {
+    if (!x.requires_grad())
+      throw StateError({.op = "grad",
+                        .argument = "inputs",
+                        .got = "a tensor that requires no gradient",
+                        .expected = "tensors that require one"});
+    core::refresh_if_stale(*x.impl());
+    walk.want(x);
+  }
+  start(walk, outputs, options.grad_outputs);
+  walk.run();
+  Tensors out;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    if (!walk.result(i).defined() && !options.allow_unused)
+      throw ValueError({.op = "grad",
+                        .argument = "inputs",
+                        .got = "a tensor that the outputs do not depend on",
+                        .expected = "a dependence, or allow_unused"});
+    out.push_back(walk.result(i));
+  }
+  return out;
+}
+
+void backward(const Tensor& output, const Tensor& gradient, bool retain, bool create) {
+  check_all({output}, "outputs");
+  core::RecorderScope closed(nullptr);
+  NoGrad mode(!create);
+  Walk walk(retain, create);
+  start(walk, {output}, {gradient});
+  walk.run();
+}
+
+}  // namespace twofold::eager
+
+namespace twofold {
+
+namespace {
+
+template <class F>
+auto located(const char* call, const std::source_location& at, F&& body) {
+  try {
+    return body();
+  } catch (Error& e) {
+    e.locate(call, at);
+    throw;
+  }
+}
+
+}  // namespace
+
+void Tensor::backward(const Tensor& gradient, bool retain_graph, bool create_graph,
+                      std::source_location at) const {
+  located("backward", at, [&] { eager::backward(*this, gradient, retain_graph, create_graph); });
+}
+
+Tensors grad(const Tensors& outputs, const Tensors& inputs, const GradOptions& options,
+             std::source_location at) {
+  return located("grad", at, [&] { return eager::grad(outputs, inputs, options); });
+}
+
+}  // namespace twofold

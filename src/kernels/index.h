@@ -1,0 +1,25 @@
+// Data movement by index. Index values are checked here (IndexError naming the value and the bound).
+// Indices are i32 or i64, counted from 0; negative ones count from the end.
+#pragma once
+
+#include "base/array.h"
+
+namespace twofold {
+
+// out[i][j][k] = x[i][index[i][j][k]][k] along `axis` (torch.gather): index and out have one shape.
+void gather(const Array& x, int axis, const Array& index, const Array& out);
+// out[i][index[i][j][k]][k] += src[i][j][k], in row-major order of src, so duplicates add in index order.
+void scatter_add(const Array& out, int axis, const Array& index, const Array& src);
+// out = x with `axis` replaced by index.shape: x.shape[:axis] + index.shape + x.shape[axis+1:] (numpy.take).
+void take(const Array& x, int axis, const Array& index, const Array& out);
+// The reverse of take: adds src's slices into out at the indices, in index order.
+void take_add(const Array& out, int axis, const Array& index, const Array& src);
+// How many elements are not zero (NaN is not zero), and their coordinates: out is i64 [count, rank].
+std::int64_t count_nonzero(const Array& x);
+void nonzero(const Array& x, const Array& out);
+// Copies each part into out along `axis`, one after the other (dtypes equal).
+void concat(const Array* const* parts, int count, int axis, const Array& out);
+// out = x, converting dtype and broadcasting; any strides on both sides.
+void copy(const Array& x, const Array& out);
+
+}  // namespace twofold

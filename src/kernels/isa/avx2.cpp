@@ -1,0 +1,27 @@
+// AVX2 and FMA: 16 registers of 32 bytes; 12 accumulators, two of B and one of A fill 15.
+#include <immintrin.h>
+
+#include "kernels/loops_p.h"
+
+namespace twofold::kernels::avx2 {
+namespace {
+
+constexpr int vector_bytes = 32;
+constexpr int packed_rows = 6, strided_rows = 6;
+
+inline __m256 fused(__m256 a, __m256 b, __m256 c) { return _mm256_fmadd_ps(a, b, c); }
+inline __m256d fused(__m256d a, __m256d b, __m256d c) { return _mm256_fmadd_pd(a, b, c); }
+template <class V>
+V broadcast(float value) {
+  return _mm256_set1_ps(value);
+}
+template <class V>
+V broadcast(double value) {
+  return _mm256_set1_pd(value);
+}
+
+}  // namespace
+}  // namespace twofold::kernels::avx2
+
+#define TWOFOLD_ISA_NAMESPACE avx2
+#include "kernels/isa/loops.inc"

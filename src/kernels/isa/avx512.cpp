@@ -1,0 +1,27 @@
+// AVX-512: 32 registers of 64 bytes; 28 accumulators, two of B, and A broadcast from memory.
+#include <immintrin.h>
+
+#include "kernels/loops_p.h"
+
+namespace twofold::kernels::avx512 {
+namespace {
+
+constexpr int vector_bytes = 64;
+constexpr int packed_rows = 14, strided_rows = 6;
+
+inline __m512 fused(__m512 a, __m512 b, __m512 c) { return _mm512_fmadd_ps(a, b, c); }
+inline __m512d fused(__m512d a, __m512d b, __m512d c) { return _mm512_fmadd_pd(a, b, c); }
+template <class V>
+V broadcast(float value) {
+  return _mm512_set1_ps(value);
+}
+template <class V>
+V broadcast(double value) {
+  return _mm512_set1_pd(value);
+}
+
+}  // namespace
+}  // namespace twofold::kernels::avx512
+
+#define TWOFOLD_ISA_NAMESPACE avx512
+#include "kernels/isa/loops.inc"

@@ -1,0 +1,98 @@
+#include <numbers>
+
+#include "kernels/convert_p.h"
+#include "kernels/random_p.h"
+#include "kernels/walk_p.h"
+#include "twofold/error.h"
+
+namespace twofold {
+namespace {
+
+using namespace kernels;
+using lanes::Executable;
+using lanes::Lane;
+using lanes::Lanes;
+using lanes::Type;
+
+// Box and Muller: from uniform u and v, sin(2 pi v) r and cos(2 pi v) r with r = sqrt(-2 log u). u is kept
+// away from 0, as TensorFlow keeps it.
+Lane radius(Lanes x) {
+  const Lane least = x.constant(1e-7, x.type());
+  const Lane logarithm = lanes::log(lanes::max(x[0], least));
+  return lanes::sqrt(logarithm * -2.0);
+}
+// TensorFlow's constant is a double, and so is the product before it is rounded.
+Lane angle(Lanes x) {
+  const Lane turns = lanes::convert(x[0], Type::f64);
+  return lanes::convert(turns * (2 * std::numbers::pi), x.type());
+}
+Lane sine(Lanes x) {
+  const Lane s = lanes::sin(angle(x));
+  return s * x[1];
+}
+Lane cosine(Lanes x) {
+  const Lane c = lanes::cos(angle(x));
+  return c * x[1];
+}
+
+struct BoxMuller {
+  explicit BoxMuller(Dtype d)
+      : radius(lanes::build({lanes::type_of(d)}, twofold::radius), {d}, d),
+        sine(lanes::build({lanes::type_of(d), lanes::type_of(d)}, twofold::sine), {d, d}, d),
+        cosine(lanes::build({lanes::type_of(d), lanes::type_of(d)}, twofold::cosine), {d, d}, d) {}
+  Executable radius, sine, cosine;
+};
+
+// u[i], v[i] -> out[2 i], out[2 i + 1]; u is overwritten.
+template <class T>
+void transform(T* u, T* v, T* out, std::int64_t pairs) {
+  static const BoxMuller programs(dtype_of<T>);
+  constexpr std::int64_t size = sizeof(T);
+  lanes::Operand in[] = {{u, size}, {v, size}};
+  lanes::run(programs.radius, {in, 1}, {}, {u, size}, pairs);
+  std::swap(in[0], in[1]);
+  lanes::run(programs.sine, in, {}, {out, 2 * size}, pairs);
+  lanes::run(programs.cosine, in, {}, {out + 1, 2 * size}, pairs);
+}
+
+void unit_pair(const std::uint32_t* w, float& u, float& v) { u = unit_float(w[0]), v = unit_float(w[1]); }
+void unit_pair(const std::uint32_t* w, double& u, double& v) {
+  u = unit_double(w[0], w[1]), v = unit_double(w[2], w[3]);
+}
+
+template <class T>
+constexpr std::int64_t words_each = sizeof(T) / 4;
+
+// `n` draws of the compute type T, from the words of as many.
+template <class T>
+void fill_tile(const std::uint32_t* words, T* values, std::int64_t n) {
+  T u[tile_words / 2], v[tile_words / 2];
+  const std::int64_t pairs = (n + 1) / 2;
+  for (std::int64_t i = 0; i < pairs; ++i) unit_pair(words + 2 * i * words_each<T>, u[i], v[i]);
+  transform(u, v, values, pairs);
+}
+
+// A half is rounded from f32.
+template <class T>
+void fill(const Philox& source, const Array& out) {
+  const Executable& round = conversion(dtype_of<T>, out.dtype);
+  const std::int64_t from = sizeof(T), to = element_bytes(out);
+  draw_tiles(source, out.numel(), 4 / words_each<T>, [&](const std::uint32_t* words, std::int64_t first, std::int64_t n) {
+    T values[tile_words];
+    fill_tile(words, values, n);
+    move_elements(round, {values, from}, {out.as<char>() + first * to, to}, n);
+  });
+}
+
+}  // namespace
+
+void fill_normal(const Philox& source, const Array& out) {
+  if (!is_floating(out.dtype))
+    throw InternalError({.op = "normal",
+                         .argument = "dtype",
+                         .got = std::string(name_of(out.dtype)),
+                         .expected = "a floating dtype"});
+  out.dtype == f64 ? fill<double>(source, out) : fill<float>(source, out);
+}
+
+}  // namespace twofold

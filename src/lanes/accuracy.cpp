@@ -1,0 +1,141 @@
+#include "lanes/accuracy.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <limits>
+#include <mutex>
+#include <vector>
+
+#include "base/threads.h"
+#include "lanes/builder.h"
+#include "lanes/execute.h"
+#include "twofold/error.h"
+
+namespace twofold::lanes {
+namespace {
+
+constexpr std::int64_t block = 4096;
+
+template <class W>  // double where floats are measured, long double where doubles are
+W reference(Opcode function, W x, W y) {
+  switch (function) {
+    case Opcode::exp: return std::exp(x);
+    case Opcode::expm1: return std::expm1(x);
+    case Opcode::log: return std::log(x);
+    case Opcode::log1p: return std::log1p(x);
+    case Opcode::sin: return std::sin(x);
+    case Opcode::cos: return std::cos(x);
+    case Opcode::tanh: return std::tanh(x);
+    case Opcode::sigmoid: return x < 0 ? std::exp(x) / (1 + std::exp(x)) : 1 / (1 + std::exp(-x));
+    case Opcode::erf: return std::erf(x);
+    case Opcode::erfc: return std::erfc(x);
+    case Opcode::rsqrt: return 1 / std::sqrt(x);
+    case Opcode::pow: return std::pow(x, y);
+    default: throw InternalError({"measure_accuracy", "function", name_of(function), "a named function"});
+  }
+}
+
+// The error of `got` in units in the last place of T at `wanted`. What rounds to infinity may be it.
+template <class T, class W>
+double ulp_error(T got, W wanted) {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  if (std::isnan(wanted)) return std::isnan(got) ? 0 : infinity;
+  if (std::isnan(got)) return infinity;
+  if (wanted == 0) return got == 0 && std::signbit(got) == std::signbit(wanted) ? 0 : infinity;
+  using L = std::numeric_limits<T>;
+  const W bound = std::ldexp(W(1), L::max_exponent);
+  const W true_value = std::clamp(wanted, -bound, bound);
+  const W value = std::isinf(got) ? std::copysign(bound, W(got)) : W(got);
+  const int exponent = std::clamp(std::ilogb(true_value), L::min_exponent - 1, L::max_exponent - 1);
+  return static_cast<double>(std::ldexp(std::fabs(value - true_value), L::digits - 1 - exponent));
+}
+
+std::uint64_t mix(std::uint64_t x) {
+  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
+  x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
+  return x ^ (x >> 31);
+}
+double unit(std::uint64_t random) { return static_cast<double>(random >> 11) * 0x1p-53; }
+
+template <class T>
+T from_pattern(std::uint64_t bits) {
+  if constexpr (sizeof(T) == 4)
+    return std::bit_cast<float>(static_cast<std::uint32_t>(bits));
+  else
+    return std::bit_cast<double>(bits);
+}
+
+// Sample i of n as operands x, y.
+template <class T>
+struct Sampler {
+  bool two_operands;
+  std::int64_t n;
+
+  void operator()(std::int64_t i, T& x, T& y) const {
+    const std::uint64_t a = mix(static_cast<std::uint64_t>(2 * i + 1)), b = mix(a + 0x9e3779b97f4a7c15u);
+    if (sizeof(T) == 4 && !two_operands) {
+      const std::uint64_t part = std::max<std::uint64_t>(1, (std::uint64_t{1} << 32) / static_cast<std::uint64_t>(n));
+      x = from_pattern<T>(static_cast<std::uint64_t>(i) * part + a % part);
+      return;
+    }
+    x = from_pattern<T>(a), y = from_pattern<T>(b);
+    if (i % 2) return;
+    const double magnitude = std::exp2(unit(a) * 42 - 31);
+    x = static_cast<T>(two_operands || (b & 1) ? magnitude : -magnitude);
+    const double range = std::numeric_limits<T>::max_exponent + 30;
+    if (two_operands) y = static_cast<T>((unit(b) * 2 - 1) * range / std::log2(static_cast<double>(x)));
+  }
+};
+
+template <class T>
+void measure_range(const Executable& run_function, Sampler<T> sample, std::int64_t begin, std::int64_t end,
+                   Accuracy& worst) {
+  using W = std::conditional_t<sizeof(T) == 4, double, long double>;
+  std::vector<T> x(block), y(block), out(block);
+  for (std::int64_t base = begin; base < end; base += block) {
+    const std::int64_t count = std::min(block, end - base);
+    for (std::int64_t i = 0; i < count; ++i) sample(base + i, x[i], y[i]);
+    const Operand in[] = {{x.data(), sizeof(T)}, {y.data(), sizeof(T)}};
+    run(run_function, std::span(in, sample.two_operands ? 2 : 1), {}, {out.data(), sizeof(T)}, count);
+    for (std::int64_t i = 0; i < count; ++i) {
+      const double error = ulp_error<T, W>(out[i], reference<W>(worst.function, x[i], y[i]));
+      if (error > worst.max_ulp) worst.max_ulp = error, worst.worst[0] = x[i], worst.worst[1] = y[i];
+    }
+  }
+}
+
+template <class T>
+Accuracy measure(Opcode function, Type type, Dtype dtype, std::int64_t samples) {
+  const bool two = arity_of(function) == 2;
+  const std::vector<Type> types(two ? 2 : 1, type);
+  const std::vector<Dtype> dtypes(two ? 2 : 1, dtype);
+  Builder builder(types);
+  const Lane result = two ? builder.append(function, {builder.input(0), builder.input(1)})
+                          : builder.append(function, {builder.input(0)});
+  const Executable executable(builder.finish(result), dtypes, dtype);
+  Accuracy total{.function = function, .type = type, .samples = samples};
+  std::mutex mutex;
+  parallel_for(samples, 16 * block, [&](std::int64_t begin, std::int64_t end) {
+    Accuracy part{.function = function, .type = type};
+    measure_range<T>(executable, {two, samples}, begin, end, part);
+    const std::lock_guard lock(mutex);
+    // Of equal errors the smaller operand, whichever thread comes first.
+    const bool worse = part.max_ulp > total.max_ulp;
+    if (worse || (part.max_ulp == total.max_ulp && part.worst[0] < total.worst[0])) {
+      part.samples = samples;
+      total = part;
+    }
+  });
+  return total;
+}
+
+}  // namespace
+
+Accuracy measure_accuracy(Opcode function, Type type, std::int64_t samples) {
+  if (!is_float(type)) throw InternalError({"measure_accuracy", "type", name_of(type), "f32 or f64"});
+  if (type == Type::f32) return measure<float>(function, type, Dtype::f32, samples);
+  return measure<double>(function, type, Dtype::f64, samples);
+}
+
+}  // namespace twofold::lanes

@@ -1,0 +1,82 @@
+// Private to lower(): each named function of x as primitive instructions, branch-free, for f32 and f64.
+//
+// Accuracy is stated in docs/numerics.md and measured by lanes/accuracy.h. The coefficients are minimax
+// (Remez) fits of our own, rounded to the lane's type one after the other, the rest fitted again.
+#pragma once
+
+#include <initializer_list>
+#include <span>
+
+#include "lanes/builder.h"
+
+namespace twofold::lanes::functions {
+
+Lane expand_exp(Lane x);
+Lane expand_expm1(Lane x);
+Lane expand_log(Lane x);
+Lane expand_log1p(Lane x);
+Lane expand_sin(Lane x);
+Lane expand_cos(Lane x);
+Lane expand_tanh(Lane x);
+Lane expand_sigmoid(Lane x);
+Lane expand_erf(Lane x);
+Lane expand_erfc(Lane x);
+Lane expand_rsqrt(Lane x);
+Lane expand_pow(Lane x, Lane y);
+
+// A constant of x's type.
+inline Lane like(Lane x, double value) { return x.builder->constant(value, x.type()); }
+inline Lane integer(Lane x, std::int64_t value) {
+  const Type type = x.type() == Type::f32 || x.type() == Type::i32 ? Type::i32 : Type::i64;
+  const std::uint64_t mask = type == Type::i32 ? 0xffffffffu : ~std::uint64_t{0};
+  return x.builder->constant_bits(static_cast<std::uint64_t>(value) & mask, type);
+}
+inline Type bits_type(Lane x) { return width_of(x.type()) == 4 ? Type::i32 : Type::i64; }
+inline Lane to_bits(Lane x) { return bitcast(x, bits_type(x)); }
+inline Lane from_bits(Lane bits) { return bitcast(bits, width_of(bits.type()) == 4 ? Type::f32 : Type::f64); }
+// x's magnitude with the sign of `sign`.
+Lane copy_sign(Lane magnitude, Lane sign);
+
+// c[0] + c[1] x + c[2] x^2 + ... by Horner's rule in fma.
+Lane polynomial(Lane x, std::span<const double> coefficients);
+inline Lane polynomial(Lane x, std::initializer_list<double> coefficients) {
+  return polynomial(x, std::span(coefficients.begin(), coefficients.size()));
+}
+
+// e^x = 2^k p. `k_bits` holds k in its low bits, as an integer of the width of x.
+struct ScaledExp {
+  Lane p, k;
+};
+// For x within the exponent's range; NaN gives a NaN p. `correction` is added to the reduced argument.
+ScaledExp scaled_exp(Lane x, const Lane* correction = nullptr);
+Lane power_of_two(Lane k);  // 2^k for k in the range of normal exponents
+// p 2^k for any k that e^x can need: two factors, so that subnormal results round once.
+Lane scale(ScaledExp e);
+
+// x = m 2^k, m in [2/3, 4/3) for f32 and [sqrt(1/2), sqrt(2)) for f64; x positive and normal.
+struct Split {
+  Lane m, k;
+};
+Split split(Lane x);
+
+// high + low, |low| at most half a unit in the last place of high.
+struct Double {
+  Lane high, low;
+};
+// a + b without error; `fast_sum` needs |a| >= |b| or a = 0.
+inline Double fast_sum(Lane a, Lane b) {
+  const Lane high = a + b;
+  return {high, b - (high - a)};
+}
+inline Double exact_product(Lane a, Lane b) {
+  const Lane high = a * b;
+  return {high, fma(a, b, -high)};
+}
+
+// Computed in f64 and rounded: the plain way to an accurate f32 function.
+template <class F>
+Lane through_f64(F function, Lane x) {
+  return convert(function(convert(x, Type::f64)), Type::f32);
+}
+
+}  // namespace twofold::lanes::functions

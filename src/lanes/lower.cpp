@@ -1,0 +1,37 @@
+#include "lanes/builder.h"
+#include "lanes/functions/functions_p.h"
+
+namespace twofold::lanes {
+namespace {
+
+Lane expand(Opcode op, std::span<const Lane> x) {
+  switch (op) {
+    case Opcode::exp: return functions::expand_exp(x[0]);
+    case Opcode::expm1: return functions::expand_expm1(x[0]);
+    case Opcode::log: return functions::expand_log(x[0]);
+    case Opcode::log1p: return functions::expand_log1p(x[0]);
+    case Opcode::sin: return functions::expand_sin(x[0]);
+    case Opcode::cos: return functions::expand_cos(x[0]);
+    case Opcode::tanh: return functions::expand_tanh(x[0]);
+    case Opcode::sigmoid: return functions::expand_sigmoid(x[0]);
+    case Opcode::erf: return functions::expand_erf(x[0]);
+    case Opcode::erfc: return functions::expand_erfc(x[0]);
+    case Opcode::rsqrt: return functions::expand_rsqrt(x[0]);
+    default: return functions::expand_pow(x[0], x[1]);
+  }
+}
+
+}  // namespace
+
+Program lower(const Program& program) {
+  Builder builder(program.input_types());
+  std::vector<Lane> lanes;
+  for (const Instr& instr : program.instructions()) {
+    std::vector<Lane> operands;
+    for (Id operand : Operands(instr)) operands.push_back(lanes[operand]);
+    lanes.push_back(is_named(instr.op) ? expand(instr.op, operands) : builder.copy(instr, operands));
+  }
+  return builder.finish(lanes[program.result()]);
+}
+
+}  // namespace twofold::lanes

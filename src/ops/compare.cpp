@@ -1,0 +1,120 @@
+// Comparisons and logic: bool results, no gradient; and where().
+#include "ops/rows.h"
+
+namespace twofold::ops {
+
+constinit const Op compare_rows[] = {
+    {
+        .name = "eq",
+        .sig = "x: any, y: any",
+        .torch = "eq(input, other)",
+        .tf = "equal(x, y)",
+        .doc = "x == y, elementwise.",
+        .lanes = [](Lanes x) { return x[0] == x[1]; },
+        .ref = [](double x, double y) { return double(x == y); },
+        .samples = "i32[9]:below3, i32[9]:below3 | f32[3,1], f32[4] | bool[4], bool[4] | f32[4]:special, "
+                   "f32[4]:special | "
+                   "!f32[2], f32[3] -> shape",
+    },
+    {
+        .name = "ne",
+        .sig = "x: any, y: any",
+        .torch = "ne(input, other)",
+        .tf = "not_equal(x, y)",
+        .doc = "x != y, elementwise.",
+        .lanes = [](Lanes x) { return x[0] != x[1]; },
+        .ref = [](double x, double y) { return double(x != y); },
+        .samples = "i32[9]:below3, i32[9]:below3 | f32[3,1], f32[4] | f32[4]:special, f32[4]:special | "
+                   "!f32[2], f32[3] -> shape",
+    },
+    {
+        .name = "lt",
+        .sig = "x: number, y: number",
+        .torch = "lt(input, other)",
+        .tf = "less(x, y)",
+        .doc = "x < y, elementwise.",
+        .lanes = [](Lanes x) { return x[0] < x[1]; },
+        .ref = [](double x, double y) { return double(x < y); },
+        .samples = "i32[9]:below3, i32[9]:below3 | f32[3,1], f32[4] | u8[4], u8[4] | f32[4]:special, "
+                   "f32[4]:special | "
+                   "!f32[2], f32[3] -> shape",
+    },
+    {
+        .name = "le",
+        .sig = "x: number, y: number",
+        .torch = "le(input, other)",
+        .tf = "less_equal(x, y)",
+        .doc = "x <= y, elementwise.",
+        .lanes = [](Lanes x) { return x[0] <= x[1]; },
+        .ref = [](double x, double y) { return double(x <= y); },
+        .samples = "i64[9]:below3, i64[9]:below3 | f64[3,1], f64[4] | f32[4]:special, f32[4]:special | "
+                   "!f32[2], f32[3] -> shape",
+    },
+    {
+        .name = "gt",
+        .sig = "x: number, y: number",
+        .torch = "gt(input, other)",
+        .tf = "greater(x, y)",
+        .doc = "x > y, elementwise.",
+        .lanes = [](Lanes x) { return x[0] > x[1]; },
+        .ref = [](double x, double y) { return double(x > y); },
+        .samples = "i16[9]:below3, i16[9]:below3 | f32[3,1], f32[4] | f32[4]:special, f32[4]:special | "
+                   "!f32[2], f32[3] -> shape",
+    },
+    {
+        .name = "ge",
+        .sig = "x: number, y: number",
+        .torch = "ge(input, other)",
+        .tf = "greater_equal(x, y)",
+        .doc = "x >= y, elementwise.",
+        .lanes = [](Lanes x) { return x[0] >= x[1]; },
+        .ref = [](double x, double y) { return double(x >= y); },
+        .samples = "i8[9]:below3, i8[9]:below3 | f32[3,1], f32[4] | f32[4]:special, f32[4]:special | "
+                   "!f32[2], f32[3] -> shape",
+    },
+    {
+        .name = "logical_and",
+        .sig = "x: boolean, y: boolean",
+        .torch = "logical_and(input, other)",
+        .tf = "logical_and(x, y)",
+        .doc = "x and y.",
+        .lanes = [](Lanes x) { return x[0] & x[1]; },
+        .ref = [](double x, double y) { return double(x && y); },
+        .samples = "bool[7], bool[7] | bool[2,1], bool[3] | !i32[2], bool[2] -> dtype",
+    },
+    {
+        .name = "logical_or",
+        .sig = "x: boolean, y: boolean",
+        .torch = "logical_or(input, other)",
+        .tf = "logical_or(x, y)",
+        .doc = "x or y.",
+        .lanes = [](Lanes x) { return x[0] | x[1]; },
+        .ref = [](double x, double y) { return double(x || y); },
+        .samples = "bool[7], bool[7] | bool[2,1], bool[3] | !bool[2], f32[2] -> dtype",
+    },
+    {
+        .name = "logical_not",
+        .sig = "x: boolean",
+        .torch = "logical_not(input)",
+        .tf = "logical_not(x)",
+        .doc = "not x.",
+        .lanes = [](Lanes x) { return x[0] == x.constant(0, lanes::Type::b8); },
+        .ref = [](double x) { return double(!x); },
+        .samples = "bool[7] | bool[2,3]:strided | !i32[2] -> dtype",
+    },
+    {
+        .name = "where",
+        .sig = "condition: boolean, x: any, y: any",
+        .torch = "where(condition, input, other)",
+        .tf = "where(condition, x, y)",
+        .doc = "x where the condition holds, else y; all three broadcast.",
+        .lanes = [](Lanes x) { return select(x[0], x[1], x[2]); },
+        .ref = [](double c, double x, double y) { return c != 0 ? x : y; },
+        .samples = "bool[3,4], f32[3,4], f32[3,4] | bool[4], f64[3,1], f64[] | bool[3], i32[3], i32[3] | "
+                   "bool[5], f16[5], f16[5] | bool[3], f32[3], i64[3] | !f32[2], f32[2], f32[2] -> dtype | "
+                   "!bool[2], f32[3], f32[3] -> shape",
+    },
+};
+constinit Rows compare{"compare", compare_rows};
+
+}  // namespace twofold::ops

@@ -1,0 +1,157 @@
+// Tensors from nothing or from a shape; conversions.
+#include "kernels/index.h"
+
+#include "ops/rows.h"
+
+namespace twofold::ops {
+namespace {
+
+void fill(const Array& out, double value) {
+  Array one = contiguous_array(&value, f64, Shape{});
+  copy(one, out);
+}
+
+std::int64_t arange_count(const Attrs& a) {
+  const std::int64_t start = a.integer(0), stop = a.integer(1), step = a.integer(2);
+  if (step == 0)
+    throw ValueError({.op = "arange", .argument = "step", .got = "0", .expected = "a step other than 0"});
+  const std::int64_t span = step > 0 ? checked_add(stop, -start) : checked_add(start, -stop);
+  const std::int64_t stride = step > 0 ? step : -step;
+  return span <= 0 ? 0 : (span - 1) / stride + 1;
+}
+
+void fill_range(const Call& c) {
+  const std::int64_t start = c.attrs.integer(0), step = c.attrs.integer(2);
+  std::vector<std::int64_t> values(static_cast<std::size_t>(c.y().numel()));
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = start + step * static_cast<std::int64_t>(i);
+  copy(contiguous_array(values.data(), i64, c.y().shape), c.y());
+}
+
+void infer_full(Infer& c) {
+  const Shape shape(c.attrs.dims(0));
+  if (!shape.known())
+    throw ShapeError(
+        {.op = c.op.name, .argument = "shape", .got = to_string(shape), .expected = "known dimensions"});
+  c.out.push_back({c.attrs.dtype(2), shape});
+}
+
+}  // namespace
+
+constinit const Op create_rows[] = {
+    {
+        .name = "full",
+        .sig = "shape: ints, value: real, dtype: dtype = f32",
+        .torch = "full(size, fill_value, dtype)",
+        .tf = "fill(dims, value)",
+        .doc = "A tensor filled with one value.",
+        .infer = infer_full,
+        .cpu = [](const Call& c) { fill(c.y(), c.attrs.real(1)); },
+        .ref = [](const core::RefCall& c) -> std::vector<core::RefTensor> {
+          const Shape shape(c.attrs.dims(0));
+          return {{shape, std::vector<double>(static_cast<std::size_t>(shape.numel()), c.attrs.real(1))}};
+        },
+        .samples = "; shape=[2,3], value=1.5 | ; shape=[], value=-2.0, dtype=i32 | ; shape=[0,4], value=1.0, "
+                   "dtype=f16 | "
+                   "; shape=[5], value=1.0, dtype=bool | !; shape=[-1], value=0.0 -> shape",
+    },
+    {
+        .name = "arange",
+        .sig = "start: int, stop: int, step: int = 1, dtype: dtype = i64",
+        .torch = "arange(start, end, step)",
+        .tf = "range(start, limit, delta)",
+        .doc = "start, start + step, ... up to but without stop.",
+        .infer =
+            [](Infer& c) {
+              c.out.push_back({c.attrs.dtype(3), Shape{arange_count(c.attrs)}});
+            },
+        .cpu = fill_range,
+        .ref = [](const core::RefCall& c) -> std::vector<core::RefTensor> {
+          core::RefTensor out{Shape{arange_count(c.attrs)}, {}};
+          for (std::int64_t i = 0; i < out.shape.numel(); ++i)
+            out.values.push_back(double(c.attrs.integer(0) + i * c.attrs.integer(2)));
+          return {out};
+        },
+        .samples = "; start=0, stop=5 | ; start=3, stop=-4, step=-2, dtype=f32 | ; start=2, stop=2 | "
+                   "!; start=0, stop=5, step=0 -> value",
+    },
+    {
+        .name = "zeros_like",
+        .sig = "x: any",
+        .torch = "zeros_like(input)",
+        .tf = "zeros_like(tensor)",
+        .doc = "Zeros of x's shape and dtype.",
+        .infer = same_as_x,
+        .cpu = [](const Call& c) { fill(c.y(), 0); },
+        .ref = [](double) { return 0.0; },
+        .samples = "f32[3,4] | i32[2]:strided | f16[0] | bool[3]",
+    },
+    {
+        .name = "ones_like",
+        .sig = "x: any",
+        .torch = "ones_like(input)",
+        .tf = "ones_like(tensor)",
+        .doc = "Ones of x's shape and dtype.",
+        .infer = same_as_x,
+        .cpu = [](const Call& c) { fill(c.y(), 1); },
+        .ref = [](double) { return 1.0; },
+        .samples = "f32[3,4] | i32[2]:strided | f16[0] | bool[3]",
+    },
+    {
+        .name = "cast",
+        .sig = "x: any, dtype: dtype",
+        .torch = "Tensor.to(dtype)",
+        .tf = "cast(x, dtype)",
+        .doc = "x in another dtype. Floats to integers truncate and saturate, NaN gives 0; to a half rounds "
+               "to nearest even.",
+        .promote = Promote::none,
+        .infer =
+            [](Infer& c) {
+              c.out.push_back({c.attrs.dtype(0), c.in[0].shape});
+            },
+        .cpu = [](const Call& c) { copy(c.x(0), c.y()); },
+        .vjp = [](Vjp& c) -> Tensors {
+          const Tensor like = c.like(0);
+          if (!is_floating(c.g().dtype()) && is_floating(like.dtype())) return {Tensor()};
+          return {cast(c.g(), like.dtype())};
+        },
+        .ref = [](const core::RefCall& c) -> std::vector<core::RefTensor> {
+          core::RefTensor out = c.in[0];
+          const Dtype to = c.attrs.dtype(0);
+          for (double& v : out.values) v = to == bool_ ? double(v != 0) : is_floating(to) ? v : std::trunc(v);
+          return {out};
+        },
+        .ulp = 0.5,
+        .samples =
+            "f32[3,4]; dtype=f64 | f64[5]:strided; dtype=f16 | i32[4]; dtype=f32 | f32[4]; dtype=i32 | "
+            "bool[3]; dtype=f32 | f32[3]; dtype=bool | f16[4]; dtype=bf16 | f32[0]; dtype=i8 | i64[3]; "
+            "dtype=i16",
+    },
+    {
+        .name = "identity",
+        .sig = "x: any",
+        .torch = "clone(input)",
+        .tf = "identity(input)",
+        .doc = "A copy of x, with storage of its own.",
+        .infer = same_as_x,
+        .cpu = [](const Call& c) { copy(c.x(0), c.y()); },
+        .vjp = [](Vjp& c) -> Tensors { return {c.g()}; },
+        .ref = [](double x) { return x; },
+        .samples = "f32[3,4] | f64[2,3]:strided | i32[0] | bool[3] | f16[]",
+    },
+    {
+        .name = "detach",
+        .sig = "x: any",
+        .torch = "Tensor.detach()",
+        .tf = "stop_gradient(input)",
+        .doc = "x, through which no gradient flows.",
+        .infer = same_as_x,
+        .view = [](const Array& in, Array& out,
+                   const Attrs&) { out.data = in.data, out.strides = in.strides; },
+        .keeps_order = true,
+        .ref = [](double x) { return x; },
+        .samples = "f32[3,4] | f64[2,3]:strided | i32[0]",
+    },
+};
+constinit Rows create{"create", create_rows};
+
+}  // namespace twofold::ops

@@ -1,0 +1,251 @@
+// Rows that derivatives and the engine need and users do not.
+#include "core/alias.h"
+#include "kernels/index.h"
+#include "kernels/reduce.h"
+#include "ops/rows.h"
+
+namespace twofold::ops {
+namespace {
+
+// The shape of a reduction with its reduced dimensions as 1, from the full shape.
+Array with_ones(const Array& in, const Shape& full, const Attrs& a) {
+  Array out = in;
+  out.shape = reduced_shape(full, normal_axes(a.dims(0), full.rank()), true);
+  Dims strides;
+  int from = 0;
+  const Dims axes = normal_axes(a.dims(0), full.rank());
+  for (int d = 0; d < full.rank(); ++d) {
+    const bool gone = axes.contains(d);
+    strides.push_back(gone ? 0 : in.strides[from]);
+    if (!gone || a.flag(1)) ++from;
+  }
+  out.strides = strides;
+  return out;
+}
+
+void spread_view(const Array& in, Array& out, const Attrs& a) {
+  const Array ones = with_ones(in, out.shape, a);
+  out.data = in.data;
+  out.strides = ones.strides;
+}
+
+void sum_down(const Call& c) {
+  const Array &g = c.x(0), &out = c.y();
+  Dims axes;
+  const int lead = g.rank() - out.rank();
+  for (int d = 0; d < g.rank(); ++d)
+    if (d < lead || (out.shape[d - lead] == 1 && g.shape[d] != 1)) axes.push_back(d);
+  if (axes.empty()) return copy(g, out);
+  reduce(Reduction::sum, g, axes, out);
+}
+
+void infer_like_second(Infer& c) { c.out.push_back({c.in[0].dtype, c.in[1].shape}); }
+
+std::int64_t counted(const Array& x, const Attrs& a) {
+  std::int64_t n = 1;
+  for (std::int64_t axis : normal_axes(a.dims(0), x.rank())) n *= x.shape[static_cast<int>(axis)];
+  return n;
+}
+
+void copy_part(const Call& c) {
+  const Array& whole = c.x(0);
+  const int axis = normal_axis(c.attrs.integer(0), whole.rank()), part = static_cast<int>(c.attrs.integer(1));
+  std::int64_t begin = 0;
+  for (int i = 1; i <= part; ++i) begin += c.x(i).shape[axis];
+  Array window = whole;
+  window.shape = c.y().shape;
+  window.contiguous = false;
+  window.data = static_cast<char*>(whole.data) +
+                begin * whole.strides[axis] * static_cast<std::int64_t>(size_of(whole.dtype));
+  copy(window, c.y());
+}
+
+const std::vector<core::ViewStep>& steps_of(const Attrs& a) {
+  return std::get<std::shared_ptr<const core::Opaque>>(a[0])->steps;
+}
+
+void overwrite_part(const Call& c) {
+  copy(c.x(0), c.y());
+  copy(c.x(1), core::follow(c.y(), steps_of(c.attrs)));
+}
+
+Tensors overwrite_vjp(Vjp& c) {
+  Tensor part = c.g();
+  for (const core::ViewStep& step : steps_of(c.attrs())) part = core::apply(*step.op, {part}, step.attrs)[0];
+  Tensor rest;
+  if (c.needs(0)) {
+    const Tensor zero = zeros_like(c.like(1));
+    core::Impl* in[] = {c.g().impl(), zero.impl()};
+    rest = core::apply_one(core::find_op("overwrite"), in, c.attrs(), {});
+  }
+  if (c.needs(1)) part = identity(part);
+  return {rest, part};
+}
+
+}  // namespace
+
+constinit const Op engine_rows[] = {
+    {
+        .name = "sum_to",
+        .sig = "x: number, like: any",
+        .doc = "x summed over the dimensions that broadcasting like's shape to x's added or stretched.",
+        .promote = Promote::none,
+        .hidden = true,
+        .infer = infer_like_second,
+        .cpu = sum_down,
+        .vjp = [](Vjp& c) -> Tensors {
+          return {expand_as(c.g(), c.like(0)), Tensor()};
+        },
+        .samples = "f32[3,4], f32[4] | f64[2,3,4]:strided, f64[3,1] | f32[3,4], f32[3,4] | f32[0,4], f32[4] "
+                   "| i32[3,2], i32[]",
+    },
+    {
+        .name = "expand_as",
+        .sig = "x: any, like: any",
+        .doc = "A view of x broadcast to like's shape.",
+        .promote = Promote::none,
+        .hidden = true,
+        .infer =
+            [](Infer& c) {
+              const Shape both = broadcast(c.in[0].shape, c.in[1].shape);
+              if (c.in[0].shape.known() && c.in[1].shape.known() && !(both == c.in[1].shape))
+                throw ShapeError({.op = "",
+                                  .argument = "",
+                                  .got = to_string(c.in[0].shape),
+                                  .expected = "a shape that broadcasts to " + to_string(c.in[1].shape)});
+              infer_like_second(c);
+            },
+        .view =
+            [](const Array& in, Array& out, const Attrs&) {
+              const int lead = out.rank() - in.rank();
+              out.data = in.data;
+              for (int d = 0; d < out.rank(); ++d)
+                out.strides.push_back(d < lead || in.shape[d - lead] == 1 ? 0 : in.strides[d - lead]);
+            },
+        .vjp = [](Vjp& c) -> Tensors {
+          return {sum_to(c.g(), c.like(0)), Tensor()};
+        },
+        .samples =
+            "f32[4], f32[3,4] | f64[3,1]:strided, f64[2,3,4] | f32[], f32[0] | !f32[3], f32[4] -> shape",
+    },
+    {
+        .name = "reshape_as",
+        .sig = "x: any, like: any",
+        .doc = "A copy of x with like's shape, of as many elements.",
+        .promote = Promote::none,
+        .hidden = true,
+        .infer =
+            [](Infer& c) {
+              const Shape &x = c.in[0].shape, &like = c.in[1].shape;
+              if (x.known() && like.known() && x.numel() != like.numel())
+                throw ShapeError({.op = "",
+                                  .argument = "",
+                                  .got = to_string(x),
+                                  .expected = "as many elements as " + to_string(like)});
+              infer_like_second(c);
+            },
+        .cpu = [](const Call& c) { copy(c.x(0), contiguous_array(c.y().data, c.y().dtype, c.x(0).shape)); },
+        .vjp = [](Vjp& c) -> Tensors {
+          return {reshape_as(c.g(), c.like(0)), Tensor()};
+        },
+        .samples =
+            "f32[3,4], f32[2,6] | f64[2,3]:strided, f64[6] | f32[0], f32[0,2] | !f32[3], f32[4] -> shape",
+    },
+    {
+        .name = "spread",
+        .sig = "x: any, like: any, axes: ints = [], keepdims: flag = false",
+        .doc = "A view of a reduction's result broadcast back over the axes that it reduced.",
+        .promote = Promote::none,
+        .hidden = true,
+        .infer =
+            [](Infer& c) {
+              const Shape& full = ranked(c, 1);
+              const Shape expected =
+                  reduced_shape(full, normal_axes(c.attrs.dims(0), full.rank()), c.attrs.flag(1));
+              if (!expected.accepts(c.in[0].shape) && !c.in[0].shape.accepts(expected))
+                throw ShapeError({.op = c.op.name,
+                                  .argument = "x",
+                                  .got = to_string(c.in[0].shape),
+                                  .expected = to_string(expected)});
+              infer_like_second(c);
+            },
+        .view = spread_view,
+        .vjp = [](Vjp& c) -> Tensors {
+          const Tensor total = sum(c.g(), c.attrs().dims(0), c.attrs().flag(1));
+          return {cast(total, c.g().dtype()), Tensor()};
+        },
+        .samples = "f32[3], f32[3,4]; axes=[1] | f64[1,4]:strided, f64[3,4]; axes=[0], keepdims=true | "
+                   "f32[], f32[2,2] | !f32[4], f32[3,4]; axes=[1] -> shape",
+    },
+    {
+        .name = "count",
+        .sig = "x: any, axes: ints, dtype: dtype",
+        .doc = "How many elements of x a reduction over `axes` joins, as a scalar.",
+        .promote = Promote::none,
+        .hidden = true,
+        .infer =
+            [](Infer& c) {
+              normal_axes(c.attrs.dims(0), ranked(c).rank());
+              c.out.push_back({c.attrs.dtype(1), Shape{}});
+            },
+        .cpu =
+            [](const Call& c) {
+              std::int64_t n = counted(c.x(0), c.attrs);
+              copy(contiguous_array(&n, i64, Shape{}), c.y());
+            },
+        .samples = "f32[3,4]; axes=[], dtype=f32 | f32[3,4]; axes=[1], dtype=f64 | f32[0]; axes=[0], "
+                   "dtype=f16 | !f32[3]; axes=[1], dtype=f32 -> index",
+    },
+    {
+        .name = "concat_part",
+        .sig = "*whole_and_parts: any, axis: int, part: int",
+        .doc = "The piece of the first operand where concat put part number `part` of the others.",
+        .promote = Promote::none,
+        .hidden = true,
+        .infer =
+            [](Infer& c) {
+              c.out.push_back({c.in[0].dtype, c.in[static_cast<std::size_t>(c.attrs.integer(1)) + 1].shape});
+            },
+        .cpu = copy_part,
+        .vjp = [](Vjp& c) -> Tensors {
+          Tensors pieces, out(static_cast<std::size_t>(c.inputs()));
+          for (int i = 1; i < c.inputs(); ++i)
+            pieces.push_back(i - 1 == c.attrs().integer(1) ? c.g() : zeros_like(c.like(i)));
+          for (Tensor& p : pieces) p = cast(p, c.g().dtype());
+          out[0] = concat(pieces, c.attrs().integer(0));
+          return out;
+        },
+        .samples = "f32[5,2], f32[2,2], f32[3,2]; axis=0, part=1 | f64[3,3]:strided, f64[3,1], f64[3,2]; "
+                   "axis=1, part=0",
+    },
+    {
+        .name = "overwrite",
+        .sig = "x: any, value: any, views: opaque",
+        .doc = "A copy of x in which the part that a chain of views shows holds `value`: what an in-place "
+               "write becomes.",
+        .promote = Promote::none,
+        .hidden = true,
+        .infer = same_as_x,
+        .cpu = overwrite_part,
+        .vjp = overwrite_vjp,
+        .samples = "f32[3,4], f32[4]; views=select(0,1) | f64[5], f64[2]; views=slice(0,1,4,2) | "
+                   "i32[4]:strided, i32[4]; views=none",
+    },
+    {
+        .name = "substitute",
+        .sig = "x: any, value: any",
+        .doc = "value, with x's gradient: an in-place write under NoGrad changes numbers, not history.",
+        .promote = Promote::none,
+        .hidden = true,
+        .infer = same_as_x,
+        .cpu = [](const Call& c) { copy(c.x(1), c.y()); },
+        .vjp = [](Vjp& c) -> Tensors {
+          return {c.g(), Tensor()};
+        },
+        .differences = false,
+        .samples = "f32[3,4], f32[3,4] | f64[2], f64[2]:strided",
+    },
+};
+constinit Rows engine{"engine", engine_rows};
+
+}  // namespace twofold::ops

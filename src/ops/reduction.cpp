@@ -1,0 +1,279 @@
+// Reductions over any axes (an empty list means all of them), in the order of docs/numerics.md.
+#include "kernels/reduce.h"
+
+#include "ops/rows.h"
+
+namespace twofold::ops {
+
+Shape reduced_shape(const Shape& shape, const Dims& axes, bool keepdims) {
+  Dims out;
+  for (int i = 0; i < shape.rank(); ++i)
+    if (!axes.contains(i))
+      out.push_back(shape[i]);
+    else if (keepdims)
+      out.push_back(1);
+  return Shape(out);
+}
+
+namespace {
+
+Meta reduced(const Infer& c, Dtype dtype) {
+  const Shape& x = ranked(c);
+  return {dtype, reduced_shape(x, normal_axes(c.attrs.dims(0), x.rank()), c.attrs.flag(1))};
+}
+
+void infer_sum(Infer& c) { c.out.push_back(reduced(c, is_floating(c.in[0].dtype) ? c.in[0].dtype : i64)); }
+void infer_same_dtype(Infer& c) { c.out.push_back(reduced(c, c.in[0].dtype)); }
+void infer_bool(Infer& c) { c.out.push_back(reduced(c, bool_)); }
+
+void infer_extreme(Infer& c) {
+  infer_same_dtype(c);
+  if (c.in[0].shape.numel() == 0 && c.out[0].shape.numel() != 0)
+    throw ValueError({.op = c.op.name,
+                      .argument = "x",
+                      .got = to_string(c.in[0].shape),
+                      .expected = "at least one element to choose from"});
+}
+
+template <Reduction kind>
+void run(const Call& c) {
+  reduce(kind, c.x(0), normal_axes(c.attrs.dims(0), c.x(0).rank()), c.y());
+}
+
+// The result's gradient, spread over what was reduced.
+Tensor spread_back(Vjp& c, const Tensor& g) {
+  return spread(g, c.like(0), c.attrs().dims(0), c.attrs().flag(1));
+}
+
+Tensors extreme_vjp(Vjp& c) {
+  // Tied extremes share the gradient equally.
+  const Tensor x = c.x(0);
+  const Tensor y = spread(c.y(), c.like(0), c.attrs().dims(0), c.attrs().flag(1));
+  const Tensor chosen = cast(eq(x, y), x.dtype());
+  const Tensor count = sum(chosen, c.attrs().dims(0), c.attrs().flag(1));
+  const Tensor share = div(c.g(), count);
+  return {mul(spread_back(c, share), chosen)};
+}
+
+void infer_arg(Infer& c) {
+  const Shape& x = ranked(c);
+  const int axis = normal_axis(c.attrs.integer(0), x.rank());
+  if (x.rank() > 0 && x[axis] == 0)
+    throw ValueError({.op = c.op.name,
+                      .argument = "x",
+                      .got = to_string(x),
+                      .expected = "at least one element to choose from"});
+  c.out.push_back({i64, reduced_shape(x, Dims{axis}, c.attrs.flag(1))});
+}
+
+std::vector<core::RefTensor> reference(const core::RefCall& c, double start, double (*join)(double, double)) {
+  const core::RefTensor& x = c.in[0];
+  const Dims axes = normal_axes(c.attrs.dims(0), x.shape.rank());
+  core::RefTensor out{reduced_shape(x.shape, axes, c.attrs.flag(1)), {}};
+  out.values.assign(static_cast<std::size_t>(out.shape.numel()), start);
+  for (std::int64_t i = 0; i < x.shape.numel(); ++i) {
+    std::int64_t rest = i, at = 0, step = 1;
+    for (int d = x.shape.rank() - 1; d >= 0; --d) {
+      const std::int64_t k = rest % x.shape[d];
+      rest /= x.shape[d];
+      if (!axes.contains(d)) at += k * step, step *= x.shape[d];
+    }
+    double& slot = out.values[static_cast<std::size_t>(at)];
+    slot = join(slot, x.values[static_cast<std::size_t>(i)]);
+  }
+  return {out};
+}
+std::vector<core::RefTensor> sum_ref(const core::RefCall& c) {
+  return reference(c, 0, [](double a, double b) { return a + b; });
+}
+std::vector<core::RefTensor> mean_ref(const core::RefCall& c) {
+  auto out = sum_ref(c);
+  const double n = static_cast<double>(c.in[0].values.size()) / static_cast<double>(out[0].values.size());
+  for (double& v : out[0].values) v /= n;
+  return out;
+}
+constexpr double inf = std::numeric_limits<double>::infinity();
+
+std::vector<core::RefTensor> arg_ref(const core::RefCall& c) {
+  const core::RefTensor& x = c.in[0];
+  const int axis = normal_axis(c.attrs.integer(0), x.shape.rank());
+  std::int64_t inner = 1;
+  for (int d = axis + 1; d < x.shape.rank(); ++d) inner *= x.shape[d];
+  const std::int64_t n = x.shape.rank() ? x.shape[axis] : 1;
+  core::RefTensor out{reduced_shape(x.shape, Dims{axis}, c.attrs.flag(1)), {}};
+  for (std::int64_t i = 0; i < out.shape.numel(); ++i) {
+    const std::int64_t base = i / inner * inner * n + i % inner;
+    std::int64_t best = 0;
+    for (std::int64_t k = 1; k < n; ++k)
+      if (x.values[static_cast<std::size_t>(base + k * inner)] >
+          x.values[static_cast<std::size_t>(base + best * inner)])
+        best = k;
+    out.values.push_back(static_cast<double>(best));
+  }
+  return {out};
+}
+
+}  // namespace
+
+constinit const Op reduction_rows[] = {
+    {
+        .name = "sum",
+        .sig = "x: any, axes: ints = [], keepdims: flag = false",
+        .torch = "sum(input, dim, keepdim)",
+        .tf = "reduce_sum(input_tensor, axis, keepdims)",
+        .doc = "The sum over `axes`; integers and bool sum in i64.",
+        .infer = infer_sum,
+        .cpu = run<Reduction::sum>,
+        .vjp = [](Vjp& c) -> Tensors { return {spread_back(c, c.g())}; },
+        .ref = sum_ref,
+        .ulp = 8,
+        .samples = "f32[3,4] | f32[3,4]; axes=[1] | f64[2,3,4]:strided; axes=[0,2], keepdims=true | f16[9] | "
+                   "bf16[3,5]; axes=[0] | "
+                   "i32[5] | bool[7] | f32[0,3]; axes=[0] | f32[] | f32[63]:positive | f32[64]:positive | "
+                   "f32[65]:positive | "
+                   "f32[16383]:positive | f32[16385]:positive | f32[3,385]:positive; axes=[1] | "
+                   "f32[300,3]:positive; axes=[0] | "
+                   "!f32[2]; axes=[1] -> index | !f32[2,2]; axes=[0,0] -> value",
+    },
+    {
+        .name = "mean",
+        .sig = "x: float, axes: ints = [], keepdims: flag = false",
+        .torch = "mean(input, dim, keepdim)",
+        .tf = "reduce_mean(input_tensor, axis, keepdims)",
+        .doc = "The mean over `axes`: the sum divided by the count, rounded once.",
+        .infer = infer_same_dtype,
+        .cpu = run<Reduction::mean>,
+        .vjp = [](Vjp& c) -> Tensors {
+          const Tensor n = count(c.like(0), c.attrs().dims(0), c.g().dtype());
+          return {spread_back(c, div(c.g(), n))};
+        },
+        .ref = mean_ref,
+        .ulp = 8,
+        .samples = "f32[3,4]:positive | f32[3,4]:positive; axes=[1] | f64[2,3,4]:positive; axes=[0,2], "
+                   "keepdims=true | "
+                   "f16[9]:positive | f32[] | f32[769]:positive | f32[0] | !i32[2] -> dtype | !f32[2]; "
+                   "axes=[3] -> index",
+    },
+    {
+        .name = "amax",
+        .sig = "x: number, axes: ints = [], keepdims: flag = false",
+        .torch = "amax(input, dim, keepdim)",
+        .tf = "reduce_max(input_tensor, axis, keepdims)",
+        .doc = "The largest element over `axes`; NaN if there is one. Ties share the gradient equally.",
+        .infer = infer_extreme,
+        .cpu = run<Reduction::max>,
+        .vjp = extreme_vjp,
+        .saves = X0 | Y0,
+        .ref =
+            [](const core::RefCall& c) {
+              return reference(c, -inf, [](double a, double b) { return std::max(a, b); });
+            },
+        .samples = "f32[3,4] | f32[3,4]; axes=[1] | f64[2,3,4]:strided; axes=[0,2], keepdims=true | i32[5] | "
+                   "f16[9] | f32[] | "
+                   "f32[16385] | f32[3,0]; axes=[0] | !f32[0] -> value | !f32[2]; axes=[2] -> index",
+    },
+    {
+        .name = "amin",
+        .sig = "x: number, axes: ints = [], keepdims: flag = false",
+        .torch = "amin(input, dim, keepdim)",
+        .tf = "reduce_min(input_tensor, axis, keepdims)",
+        .doc = "The smallest element over `axes`; NaN if there is one. Ties share the gradient equally.",
+        .infer = infer_extreme,
+        .cpu = run<Reduction::min>,
+        .vjp = extreme_vjp,
+        .saves = X0 | Y0,
+        .ref =
+            [](const core::RefCall& c) {
+              return reference(c, inf, [](double a, double b) { return std::min(a, b); });
+            },
+        .samples = "f32[3,4] | f32[3,4]; axes=[1] | f64[2,3,4]:strided; axes=[0,2], keepdims=true | i32[5] | "
+                   "f16[9] | !f32[0] -> value",
+    },
+    {
+        .name = "any",
+        .sig = "x: boolean, axes: ints = [], keepdims: flag = false",
+        .torch = "any(input, dim, keepdim)",
+        .tf = "reduce_any(input_tensor, axis, keepdims)",
+        .doc = "Does one element over `axes` hold?",
+        .infer = infer_bool,
+        .cpu = run<Reduction::any>,
+        .ref =
+            [](const core::RefCall& c) {
+              return reference(c, 0, [](double a, double b) { return double(a || b); });
+            },
+        .samples = "bool[3,4] | bool[3,4]; axes=[1] | bool[0] | bool[2,3]:strided; axes=[0], keepdims=true | "
+                   "!f32[2] -> dtype",
+    },
+    {
+        .name = "all",
+        .sig = "x: boolean, axes: ints = [], keepdims: flag = false",
+        .torch = "all(input, dim, keepdim)",
+        .tf = "reduce_all(input_tensor, axis, keepdims)",
+        .doc = "Do all elements over `axes` hold?",
+        .infer = infer_bool,
+        .cpu = run<Reduction::all>,
+        .ref =
+            [](const core::RefCall& c) {
+              return reference(c, 1, [](double a, double b) { return double(a && b); });
+            },
+        .samples = "bool[3,4] | bool[3,4]; axes=[1] | bool[0] | bool[2,3]:strided; axes=[0], keepdims=true | "
+                   "!f32[2] -> dtype",
+    },
+    {
+        .name = "argmax",
+        .sig = "x: number, axis: int = -1, keepdims: flag = false",
+        .torch = "argmax(input, dim, keepdim)",
+        .tf = "argmax(input, axis)",
+        .doc = "The position (i64) of the first largest element along `axis`; NaN counts as largest.",
+        .infer = infer_arg,
+        .cpu =
+            [](const Call& c) {
+              arg_extreme(true, c.x(0), normal_axis(c.attrs.integer(0), c.x(0).rank()), c.y());
+            },
+        .ref = arg_ref,
+        .samples = "f32[3,4] | f64[3,4]:strided; axis=0 | i32[9]:below3 | f32[2,3,4]; axis=1, keepdims=true "
+                   "| f16[7] | "
+                   "!f32[0] -> value | !f32[2]; axis=1 -> index",
+    },
+    {
+        .name = "var",
+        .sig = "x: float, axes: ints = [], correction: int = 1, keepdims: flag = false",
+        .torch = "var(input, dim, correction=1, keepdim=False)",
+        .tf = "nn.moments(x, axes)",
+        .doc = "The variance over `axes`, in two passes; divided by the count less `correction`.",
+        .compose = [](const Tensors& in, const Attrs& a) -> Tensors {
+          const Tensor& x = in[0];
+          const Tensor m = mean(x, a.dims(0), true);
+          const Tensor squares = sum(square(sub(x, m)), a.dims(0), a.flag(2));
+          const Tensor n = count(x, a.dims(0), x.dtype());
+          return {div(squares, sub(n, static_cast<double>(a.integer(1))))};
+        },
+        .ref = [](const core::RefCall& c) -> std::vector<core::RefTensor> {
+          const core::RefTensor& x = c.in[0];
+          const Dims axes = normal_axes(c.attrs.dims(0), x.shape.rank());
+          const Attrs keep{Attr(axes), Attr(false)};
+          const auto m = mean_ref({c.in, keep, c.dtypes});
+          core::RefTensor squares = x;
+          const core::RefTensor in[] = {x};
+          // (sum of squares - sum * mean) / (n - correction): exact enough in double.
+          for (std::size_t i = 0; i < squares.values.size(); ++i)
+            squares.values[i] = x.values[i] * x.values[i];
+          const core::RefTensor sq[] = {squares};
+          auto out = sum_ref({sq, keep, c.dtypes});
+          const auto s = sum_ref({in, keep, c.dtypes});
+          const double n = static_cast<double>(x.values.size()) / static_cast<double>(out[0].values.size());
+          for (std::size_t i = 0; i < out[0].values.size(); ++i)
+            out[0].values[i] =
+                (out[0].values[i] - s[0].values[i] * m[0].values[i]) / (n - double(c.attrs.integer(1)));
+          out[0].shape = reduced_shape(x.shape, axes, c.attrs.flag(2));
+          return out;
+        },
+        .ulp = 32,
+        .samples = "f32[3,4] | f32[3,4]; axes=[1] | f64[2,3,4]:strided; axes=[0,2], correction=0, "
+                   "keepdims=true | f16[9] | "
+                   "f32[770] | !i32[2] -> dtype | !f32[2]; axes=[3] -> index",
+    },
+};
+constinit Rows reduction{"reduction", reduction_rows};
+
+}  // namespace twofold::ops
