@@ -1,5 +1,8 @@
 #include "core/attrs.h"
 
+#include <algorithm>
+#include <bit>
+
 namespace twofold::core {
 
 Attrs::Attrs(std::initializer_list<Attr> values) : Attrs(std::vector<Attr>(values)) {}
@@ -11,9 +14,19 @@ Attrs::Attrs(std::vector<Attr> values) {
   list->values = std::move(values);
 }
 
+namespace {
+
+// Reals by their bits: 0.0 and -0.0 make different tensors.
+bool same_attr(const Attr& a, const Attr& b) {
+  const double *x = std::get_if<double>(&a), *y = std::get_if<double>(&b);
+  return x && y ? std::bit_cast<std::uint64_t>(*x) == std::bit_cast<std::uint64_t>(*y) : a == b;
+}
+
+}  // namespace
+
 bool Attrs::operator==(const Attrs& other) const {
   if (list_ == other.list_) return true;
-  return list_ && other.list_ && list_->values == other.list_->values;
+  return list_ && other.list_ && std::ranges::equal(list_->values, other.list_->values, same_attr);
 }
 
 std::string to_string(const Attr& attr) {

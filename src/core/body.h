@@ -22,6 +22,8 @@ struct Body {
   // (inputs..., kept..., gradients of the results...) -> gradients of the inputs, zeros where none flows.
   // Made once.
   virtual std::shared_ptr<Body> vjp() const = 0;
+  // The same body with inputs that it ignores: input i of this one becomes number position[i] of `all`.
+  virtual std::shared_ptr<Body> widened(std::span<const Meta> all, std::span<const int> position) const = 0;
   // Does it draw random numbers?
   virtual bool random() const = 0;
 };

@@ -101,6 +101,7 @@ const Op* derive(const Op& op, const Compiled& c, int input) {
   auto* derived = new Op{.name = name->c_str(),
                          .sig = Sig("*operands: any"),
                          .doc = "A derivative made from a lane program.",
+                         .promote = Promote::none,
                          .hidden = true,
                          .lanes = op.lanes};
   auto* runtime = new OpRuntime;

@@ -117,7 +117,7 @@ enum class Effect : std::uint8_t {
 };
 // Bits for `saves`.
 // clang-format off
-inline constexpr std::uint32_t X0 = 1, X1 = 2, X2 = 4, X3 = 8, Y0 = 1u << 16, Y1 = 2u << 16, all_inputs = 0xffff;
+inline constexpr std::uint32_t X0 = 1, X1 = 2, X2 = 4, Y0 = 1u << 16, all_inputs = 0xffff, all_outputs = 0xffffu << 16;
 // clang-format on
 
 struct Op {
@@ -139,6 +139,7 @@ struct Op {
   Tensors (*compose)(const Tensors& in, const Attrs&) = nullptr;  // written with other operations
   Tensors (*vjp)(Vjp&) = nullptr;  // one gradient per input, undefined for none
   std::uint32_t saves = 0;         // what vjp reads: X0 | Y0 ...
+  std::uint32_t shape_only = 0;                    // operands read for their shape and dtype alone
   bool keeps_order = false;        // a view that leaves a dense tensor dense
 
   Reference ref{};
@@ -146,6 +147,8 @@ struct Op {
   bool differences =
       true;  // compare derivatives with finite differences (off: piecewise rows at their jumps)
   const char* samples = nullptr;
+
+  bool reads_shape_only(int operand) const { return operand < 16 && (shape_only >> operand & 1); }
 
   mutable std::atomic<OpRuntime*> runtime{nullptr};  // compiled programs, derived operations
 };

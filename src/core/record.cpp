@@ -16,6 +16,9 @@ std::uint32_t saves_of(const Op& op, std::span<Impl* const> in) {
   return lanes_saves(op, {dtypes, in.size()});
 }
 
+// Bit i, or all of them.
+bool names(std::uint32_t mask, std::size_t i) { return (mask & 0xffff) == all_inputs || (i < 16 && (mask >> i & 1)); }
+
 Saved save(const Impl& impl) { return {shallow_copy(impl), impl.storage->version}; }
 
 void save_values(Record& r, std::uint32_t mask, std::span<Impl* const> in, std::span<const Tensor> outputs) {
@@ -24,9 +27,9 @@ void save_values(Record& r, std::uint32_t mask, std::span<Impl* const> in, std::
   const bool keeps_output = mask >> 16;
   r.saved.resize(n + (keeps_output ? outputs.size() : 0));
   for (std::size_t i = 0; i < n; ++i)
-    if (in[i] && (mask == all_inputs || (i < 16 && (mask >> i & 1)))) r.saved[i] = save(*in[i]);
+    if (in[i] && names(mask, i)) r.saved[i] = save(*in[i]);
   for (std::size_t i = 0; keeps_output && i < outputs.size(); ++i)
-    if (mask >> (16 + i) & 1) r.saved[n + i] = save(*outputs[i].impl());
+    if (names(mask >> 16, i)) r.saved[n + i] = save(*outputs[i].impl());
 }
 
 bool same_metas(std::span<Impl* const> in, const Impl& out) {

@@ -50,7 +50,10 @@ class RecordVjp final : public core::Vjp {
   }
   Tensor y(int i) override { return unpack(record_->saved_output(i), record_, i, nullptr); }
   Tensor like(int i) override { return core::shape_only(record_->input_meta(i)); }
-  Tensor g(int i) override { return gradients_[static_cast<std::size_t>(i)]; }
+  Tensor g(int i) override {
+    const auto k = static_cast<std::size_t>(i);
+    return k < gradients_.size() ? gradients_[k] : Tensor();
+  }
   bool needs(int i) const override { return record_->edges[static_cast<std::size_t>(i)].needed(); }
   int inputs() const override { return static_cast<int>(record_->edges.size()); }
   const core::Attrs& attrs() const override { return record_->attrs; }
@@ -131,9 +134,8 @@ class Walk {
     leaf.grad = Ref<Impl>((leaf.grad || create_ ? total : identity(total)).impl());
   }
 
-  void step(const Ref<Record>& record, Tensors gradients) {
+  void step(const Ref<Record>& record, const Tensors& gradients) {
     if (record->released) already_released(*record);
-    for (std::size_t i = gradients.size(); i < 4; ++i) gradients.emplace_back();
     core::LocationScope where(record->where);
     RecordVjp vjp(record, gradients, create_);
     std::vector<Meta> metas;

@@ -41,9 +41,12 @@ std::int64_t first_of(const T* x, T value) {
 template <class T>
 std::int64_t position(const Search& s, std::int64_t output, char* buffer) {
   constexpr Dtype type = dtype_of<T>;
-  constexpr Accumulator accumulator = type == f32 ? Accumulator::f32 : type == f64 ? Accumulator::f64 : Accumulator::i64;
+  constexpr Accumulator accumulator = type == f32   ? Accumulator::f32
+                                      : type == f64 ? Accumulator::f64
+                                                    : Accumulator::i64;
   constexpr std::int64_t size = sizeof(T);
-  const FoldRows fold = loops().fold_rows[static_cast<int>(accumulator)][static_cast<int>(s.maximum ? Fold::max : Fold::min)];
+  const FoldRows fold =
+      loops().fold_rows[static_cast<int>(accumulator)][static_cast<int>(s.maximum ? Fold::max : Fold::min)];
   const bool direct = s.in.dtype == type && s.step == size;
   char* from = s.in.as<char>() + s.kept.offset(output);
   T best{}, extreme;
@@ -74,15 +77,18 @@ void arg_extreme(bool maximum, const Array& in, int axis, const Array& out) {
     if (d != axis) s.kept.add(in.shape[d], in.strides[d] * element_bytes(in));
   if (in.rank() > 0) s.length = in.shape[axis], s.step = in.strides[axis] * element_bytes(in);
   if (s.length == 0)
-    throw ValueError({.op = maximum ? "argmax" : "argmin",
-                      .argument = "axis",
-                      .got = "no elements along axis " + std::to_string(axis) + " of shape " + to_string(in.shape),
-                      .expected = "at least one"});
+    throw ValueError(
+        {.op = maximum ? "argmax" : "argmin",
+         .argument = "axis",
+         .got = "no elements along axis " + std::to_string(axis) + " of shape " + to_string(in.shape),
+         .expected = "at least one"});
   const Position find = position_in(in.dtype);
-  parallel_for(out.numel(), std::max<std::int64_t>(1, grain / s.length), [&](std::int64_t begin, std::int64_t end) {
-    const Scratch buffer(std::min(s.length, block) * 8);
-    for (std::int64_t i = begin; i < end; ++i) out.as<std::int64_t>()[i] = find(s, i, buffer.data());
-  });
+  parallel_for(out.numel(), std::max<std::int64_t>(1, grain / s.length),
+               [&](std::int64_t begin, std::int64_t end) {
+                 const Scratch buffer(std::min(s.length, block) * 8);
+                 for (std::int64_t i = begin; i < end; ++i)
+                   out.as<std::int64_t>()[i] = find(s, i, buffer.data());
+               });
 }
 
 }  // namespace twofold

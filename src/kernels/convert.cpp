@@ -25,7 +25,8 @@ const Executable& made_once(Slot& slot, Make make) {
 
 std::unique_ptr<const Executable> converter(Dtype from, Dtype to) {
   const auto body = [to](Lanes x) { return lanes::convert(x[0], type_of(to)); };
-  return std::make_unique<const Executable>(lanes::build({type_of(from)}, body), std::initializer_list<Dtype>{from}, to);
+  return std::make_unique<const Executable>(lanes::build({type_of(from)}, body),
+                                            std::initializer_list<Dtype>{from}, to);
 }
 
 std::unique_ptr<const Executable> tester(Dtype from, Dtype to) {
@@ -33,7 +34,8 @@ std::unique_ptr<const Executable> tester(Dtype from, Dtype to) {
     const lanes::Lane zero = x.constant(0, x.type());
     return lanes::convert(x[0] != zero, type_of(to));
   };
-  return std::make_unique<const Executable>(lanes::build({type_of(from)}, body), std::initializer_list<Dtype>{from}, to);
+  return std::make_unique<const Executable>(lanes::build({type_of(from)}, body),
+                                            std::initializer_list<Dtype>{from}, to);
 }
 
 std::unique_ptr<const Executable> adder(Dtype d) {
@@ -45,10 +47,14 @@ std::unique_ptr<const Executable> adder(Dtype d) {
 // The integer of the same width: copying it keeps every bit.
 Dtype raw(Dtype d) {
   switch (size_of(d)) {
-    case 1: return u8;
-    case 2: return i16;
-    case 4: return i32;
-    default: return i64;
+    case 1:
+      return u8;
+    case 2:
+      return i16;
+    case 4:
+      return i32;
+    default:
+      return i64;
   }
 }
 

@@ -17,7 +17,8 @@ const lanes::Executable& nonzero_test(Dtype from, Dtype to);
 // a + b in the compute type, rounded once; bool: a or b.
 const lanes::Executable& addition(Dtype dtype);
 
-inline void move_elements(const lanes::Executable& program, lanes::Operand from, lanes::Operand to, std::int64_t n) {
+inline void move_elements(const lanes::Executable& program, lanes::Operand from, lanes::Operand to,
+                          std::int64_t n) {
   lanes::run(program, {&from, 1}, {}, to, n);
 }
 

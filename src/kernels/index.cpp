@@ -11,10 +11,11 @@ Indices::Indices(const char* op, const Array& index, std::int64_t bound)
   copy(index, contiguous_array(v, i64, index.shape));
   for (std::int64_t i = 0; i < count_; ++i) {
     if (v[i] < -bound || v[i] >= bound)
-      throw IndexError({.op = op,
-                        .argument = "index",
-                        .got = std::to_string(v[i]),
-                        .expected = "an index in [" + std::to_string(-bound) + ", " + std::to_string(bound - 1) + "]"});
+      throw IndexError(
+          {.op = op,
+           .argument = "index",
+           .got = std::to_string(v[i]),
+           .expected = "an index in [" + std::to_string(-bound) + ", " + std::to_string(bound - 1) + "]"});
     if (v[i] < 0) v[i] += bound;
   }
 }

@@ -1,5 +1,9 @@
-// Data movement by index. Index values are checked here (IndexError naming the value and the bound).
-// Indices are i32 or i64, counted from 0; negative ones count from the end.
+// Data movement by index.
+//
+// Indices are i32 or i64, counted from 0; negative ones count from the end. They are checked here, all of
+// them before anything is written (IndexError naming the value and the bounds). Inputs have any strides;
+// outputs of gather, take and nonzero are contiguous, the others' need not be.
+// A sum into f16 or bf16 is rounded after each addition, as an in-place add would; bool: or; integers wrap.
 #pragma once
 
 #include "base/array.h"
@@ -19,7 +23,9 @@ std::int64_t count_nonzero(const Array& x);
 void nonzero(const Array& x, const Array& out);
 // Copies each part into out along `axis`, one after the other (dtypes equal).
 void concat(const Array* const* parts, int count, int axis, const Array& out);
-// out = x, converting dtype and broadcasting; any strides on both sides.
+// out = x, converting dtype and broadcasting; any strides on both sides. Equal dtypes keep every bit, NaN
+// payloads too; the others convert as lanes do: floats out of an integer's range saturate, NaN gives 0, bool
+// is x != 0.
 void copy(const Array& x, const Array& out);
 
 }  // namespace twofold

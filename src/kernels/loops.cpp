@@ -6,9 +6,12 @@ namespace twofold::kernels {
 
 const Loops& loops() {
   switch (lanes::isa()) {
-    case lanes::Isa::avx512: return avx512::table;
-    case lanes::Isa::avx2: return avx2::table;
-    default: return portable::table;
+    case lanes::Isa::avx512:
+      return avx512::table;
+    case lanes::Isa::avx2:
+      return avx2::table;
+    default:
+      return portable::table;
   }
 }
 

@@ -57,9 +57,9 @@ struct Stack {
 template <class T>
 Product<T> matrices(const Array& a, const Array& b, const Array& out) {
   const int ra = a.rank(), rb = b.rank(), ro = out.rank();
-  return {out.shape[ro - 2],  out.shape[ro - 1],  a.shape[ra - 1],   a.as<T>(),          a.strides[ra - 2],
-          a.strides[ra - 1],  b.as<T>(),          b.strides[rb - 2], b.strides[rb - 1],  out.as<T>(),
-          out.shape[ro - 1]};
+  return {out.shape[ro - 2], out.shape[ro - 1], a.shape[ra - 1],  a.as<T>(),
+          a.strides[ra - 2], a.strides[ra - 1], b.as<T>(),        b.strides[rb - 2],
+          b.strides[rb - 1], out.as<T>(),       out.shape[ro - 1]};
 }
 
 template <class T>
@@ -104,13 +104,14 @@ void multiply_stack(const Array& a, const Array& b, const Array& out, Kernel ker
   const std::int64_t area = p.m * p.n;
   if (area == out.numel()) return split_product(p, kernel);
   const Stack stack(a, b, out);
-  parallel_for(out.numel() / area, static_cast<std::int64_t>(parallel_work / work(p)), [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t s = begin; s < end; ++s) {
-      Product<T> one = p;
-      one.a += stack.a_walk.offset(s), one.b += stack.b_walk.offset(s), one.c += s * area;
-      kernel(one);
-    }
-  });
+  parallel_for(out.numel() / area, static_cast<std::int64_t>(parallel_work / work(p)),
+               [&](std::int64_t begin, std::int64_t end) {
+                 for (std::int64_t s = begin; s < end; ++s) {
+                   Product<T> one = p;
+                   one.a += stack.a_walk.offset(s), one.b += stack.b_walk.offset(s), one.c += s * area;
+                   kernel(one);
+                 }
+               });
 }
 
 // Halves: widened to f32, multiplied there, rounded once.

@@ -23,7 +23,8 @@ struct Product {
 
   // Rows [i, i + rows) and columns [j, j + columns) of the result.
   Product part(std::int64_t i, std::int64_t j, std::int64_t rows, std::int64_t columns) const {
-    return {rows, columns, k, a + i * a_row, a_row, a_col, b + j * b_col, b_row, b_col, c + i * c_row + j, c_row};
+    return {rows,          columns, k,     a + i * a_row,     a_row, a_col,
+            b + j * b_col, b_row,   b_col, c + i * c_row + j, c_row};
   }
 };
 
@@ -58,7 +59,7 @@ class TileWriter {
 };
 
 template <class T>
-void multiply_small(const Product<T>& p);   // a and whole panels of b where they lie
+void multiply_small(const Product<T>& p);  // a and whole panels of b where they lie
 template <class T>
 void multiply_packed(const Product<T>& p);  // both in packed panels, blocked for the caches
 

@@ -13,7 +13,8 @@ using namespace kernels;
 
 constexpr std::int64_t block = 4096;
 
-// Calls body(first, flags, n) for blocks of elements [begin, end): flags[i] is 1 where element first + i is not zero.
+// Calls body(first, flags, n) for blocks of elements [begin, end): flags[i] is 1 where element first + i is
+// not zero.
 template <class Body>
 void flag_blocks(const Array& x, const Walk& walk, std::int64_t begin, std::int64_t end, Body body) {
   const lanes::Executable& test = nonzero_test(x.dtype, bool_);
@@ -51,13 +52,14 @@ std::int64_t count_nonzero(const Array& x) {
 
 void nonzero(const Array& x, const Array& out) {
   std::int64_t* row = out.as<std::int64_t>();
-  flag_blocks(x, walk_of(x), 0, x.numel(), [&](std::int64_t first, const std::uint8_t* flags, std::int64_t n) {
-    for (std::int64_t i = 0; i < n; ++i) {
-      if (!flags[i]) continue;
-      write_coordinates(x.shape, first + i, row);
-      row += x.rank();
-    }
-  });
+  flag_blocks(x, walk_of(x), 0, x.numel(),
+              [&](std::int64_t first, const std::uint8_t* flags, std::int64_t n) {
+                for (std::int64_t i = 0; i < n; ++i) {
+                  if (!flags[i]) continue;
+                  write_coordinates(x.shape, first + i, row);
+                  row += x.rank();
+                }
+              });
 }
 
 }  // namespace twofold

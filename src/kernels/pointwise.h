@@ -8,8 +8,9 @@
 
 namespace twofold {
 
-// out[i] = program(in[0][i], ...): every input broadcasts to out's shape. A null input is one the program does
-// not read. An input may be exactly `out` (same memory, shape and strides); other overlaps are the caller's error.
+// out[i] = program(in[0][i], ...): every input broadcasts to out's shape. A null input is one the program
+// does not read. An input may be exactly `out` (same memory, shape and strides); other overlaps are the
+// caller's error.
 void pointwise(const lanes::Executable& program, const Array* const* in, int inputs,
                std::span<const lanes::Uniform> uniforms, const Array& out);
 

@@ -1,6 +1,7 @@
 // Counter-based random numbers: Philox-4x32-10 (Salmon et al., SC'11) with TensorFlow's transformations.
 //
-// Element i of a draw comes from counter block `counter + i / 4` (f64: i / 2), so threads and vector widths do not matter.
+// Element i of a draw comes from counter block `counter + i / 4` (f64: i / 2), so threads and vector widths
+// do not matter.
 #pragma once
 
 #include <array>
@@ -19,11 +20,18 @@ struct Philox {
   void skip(std::uint64_t blocks);
 };
 
-// [0, 1): TensorFlow's UniformDistribution (23 bits for f32, 52 for f64 from two words, 10 for f16, 7 for bf16).
+// All outputs are contiguous.
+
+// [0, 1): TensorFlow's UniformDistribution (23 bits for f32, 52 for f64 from two words, 10 for f16, 7 for
+// bf16).
 void fill_uniform(const Philox& source, const Array& out);
-// N(0, 1): TensorFlow's NormalDistribution, i.e. Box-Muller on pairs of words; log, sin, cos, sqrt are the lane programs'.
+// N(0, 1): TensorFlow's NormalDistribution, i.e. Box-Muller on pairs of uniform numbers u, v:
+//   r = sqrt(-2 log(max(u, 1e-7))),  sin(2 pi v) r  and  cos(2 pi v) r,  with 2 pi v rounded once, from f64.
+// log, sin and cos are the lane programs', so f32 draws lie within a few ULP of TensorFlow's. Halves round
+// f32 draws.
 void fill_normal(const Philox& source, const Array& out);
-// low + word % (high - low), as TensorFlow's UniformDistribution on i32 (one word) and i64 (two words); low < high.
+// low + word % (high - low), as TensorFlow's UniformDistribution on i32 (one word; u8, i8, i16 alike) and i64
+// (two). Throws ValueError unless low < high; both fit in the dtype (high may be one more).
 void fill_integers(const Philox& source, std::int64_t low, std::int64_t high, const Array& out);
 
 }  // namespace twofold

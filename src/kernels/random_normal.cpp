@@ -77,11 +77,12 @@ template <class T>
 void fill(const Philox& source, const Array& out) {
   const Executable& round = conversion(dtype_of<T>, out.dtype);
   const std::int64_t from = sizeof(T), to = element_bytes(out);
-  draw_tiles(source, out.numel(), 4 / words_each<T>, [&](const std::uint32_t* words, std::int64_t first, std::int64_t n) {
-    T values[tile_words];
-    fill_tile(words, values, n);
-    move_elements(round, {values, from}, {out.as<char>() + first * to, to}, n);
-  });
+  draw_tiles(source, out.numel(), 4 / words_each<T>,
+             [&](const std::uint32_t* words, std::int64_t first, std::int64_t n) {
+               T values[tile_words];
+               fill_tile(words, values, n);
+               move_elements(round, {values, from}, {out.as<char>() + first * to, to}, n);
+             });
 }
 
 }  // namespace

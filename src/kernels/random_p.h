@@ -11,8 +11,8 @@ namespace twofold::kernels {
 
 inline constexpr std::int64_t tile_blocks = 256, tile_words = 4 * tile_blocks;
 
-// Calls body(words, first, n) for tiles of the elements [0, count): the words of elements first..first + n - 1,
-// `per_block` elements to a block.
+// Calls body(words, first, n) for tiles of the elements [0, count): the words of elements first..first + n -
+// 1, `per_block` elements to a block.
 template <class Body>
 void draw_tiles(const Philox& source, std::int64_t count, int per_block, Body body) {
   const std::int64_t blocks = (count + per_block - 1) / per_block;
@@ -29,7 +29,9 @@ void draw_tiles(const Philox& source, std::int64_t count, int per_block, Body bo
 }
 
 // Uniform values in [1, 2) less 1: random bits as the mantissa, as TensorFlow makes them.
-inline float unit_float(std::uint32_t word) { return std::bit_cast<float>((word & 0x7fffffu) | 0x3f800000u) - 1.0f; }
+inline float unit_float(std::uint32_t word) {
+  return std::bit_cast<float>((word & 0x7fffffu) | 0x3f800000u) - 1.0f;
+}
 inline double unit_double(std::uint32_t high, std::uint32_t low) {
   const std::uint64_t mantissa = std::uint64_t{high & 0xfffffu} << 32 | low;
   return std::bit_cast<double>(std::uint64_t{1023} << 52 | mantissa) - 1.0;

@@ -8,20 +8,23 @@
 #include "twofold/error.h"
 
 namespace twofold {
+namespace kernels {
 namespace {
-
-using namespace kernels;
 
 bool is_logical(Reduction kind) { return kind == Reduction::any || kind == Reduction::all; }
 
 Fold fold_of(Reduction kind) {
   switch (kind) {
-    case Reduction::prod: return Fold::prod;
+    case Reduction::prod:
+      return Fold::prod;
     case Reduction::max:
-    case Reduction::any: return Fold::max;
+    case Reduction::any:
+      return Fold::max;
     case Reduction::min:
-    case Reduction::all: return Fold::min;
-    default: return Fold::sum;
+    case Reduction::all:
+      return Fold::min;
+    default:
+      return Fold::sum;
   }
 }
 
@@ -39,17 +42,27 @@ const lanes::Executable* reader_of(Reduction kind, Dtype from, Dtype type) {
   return from == type ? nullptr : &conversion(from, type);
 }
 
-Reducing plan(Reduction kind, const Array& in, const Dims& axes, Dtype out) {
-  const Dtype type = accumulator_type(kind, out);
-  Reducing r{in, fold_of(kind), accumulator_of(type), type, static_cast<std::int64_t>(size_of(type)),
-             reader_of(kind, in.dtype, type), {}, {}, column_block, 0, 0, 0};
+}  // namespace
+
+Reducing::Reducing(Reduction kind, const Array& in_, const Dims& axes, Dtype out)
+    : in(in_),
+      fold(fold_of(kind)),
+      accumulator(accumulator_of(accumulator_type(kind, out))),
+      type(accumulator_type(kind, out)),
+      size(static_cast<std::int64_t>(size_of(type))),
+      reader(reader_of(kind, in.dtype, type)) {
   for (int d = 0; d < in.rank(); ++d)
-    (axes.contains(d) ? r.reduced : r.kept).add(in.shape[d], in.strides[d] * element_bytes(in));
-  if (in.rank() > 0 && axes.contains(in.rank() - 1)) r.block = row_block;
-  r.outputs = r.kept.count(), r.length = r.reduced.count();
-  r.blocks = r.length <= r.block ? 1 : (r.length - 1) / r.block + 1;
-  return r;
+    (axes.contains(d) ? reduced : kept).add(in.shape[d], in.strides[d] * element_bytes(in));
+  block = in.rank() > 0 && axes.contains(in.rank() - 1) ? row_block : column_block;
+  outputs = kept.count(), length = reduced.count();
+  blocks = length <= block ? 1 : (length - 1) / block + 1;
 }
+
+}  // namespace kernels
+
+namespace {
+
+using namespace kernels;
 
 // Joins neighbours first, then neighbours' neighbours; the last of an odd number waits for the next round.
 void join_blocks(const Reducing& r, char* partial) {
@@ -72,15 +85,19 @@ void finish(Reduction kind, const Reducing& r, char* folds, const Array& out) {
     divide(reinterpret_cast<float*>(folds), n, static_cast<float>(r.length));
   if (kind == Reduction::mean && r.type == f64)
     divide(reinterpret_cast<double*>(folds), n, static_cast<double>(r.length));
-  if (folds != out.data) move_elements(conversion(r.type, out.dtype), {folds, r.size}, {out.data, element_bytes(out)}, n);
+  if (folds != out.data)
+    move_elements(conversion(r.type, out.dtype), {folds, r.size}, {out.data, element_bytes(out)}, n);
 }
 
 double value_of_nothing(Reduction kind) {
   switch (kind) {
-    case Reduction::mean: return std::numeric_limits<double>::quiet_NaN();
+    case Reduction::mean:
+      return std::numeric_limits<double>::quiet_NaN();
     case Reduction::prod:
-    case Reduction::all: return 1;
-    default: return 0;
+    case Reduction::all:
+      return 1;
+    default:
+      return 0;
   }
 }
 
@@ -98,9 +115,10 @@ void refuse_empty(const char* op, const Array& in) {
 }  // namespace
 
 void reduce(Reduction kind, const Array& in, const Dims& axes, const Array& out) {
-  const Reducing r = plan(kind, in, axes, out.dtype);
+  const Reducing r(kind, in, axes, out.dtype);
   if (r.length == 0) {
-    if (kind == Reduction::max || kind == Reduction::min) refuse_empty(kind == Reduction::max ? "max" : "min", in);
+    if (kind == Reduction::max || kind == Reduction::min)
+      refuse_empty(kind == Reduction::max ? "max" : "min", in);
     return fill(out, value_of_nothing(kind));
   }
   if (r.outputs == 0) return;

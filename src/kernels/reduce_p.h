@@ -11,6 +11,8 @@ namespace twofold::kernels {
 
 // One reduction, as numbers. The sequence of an output element is `reduced` from where `kept` puts it.
 struct Reducing {
+  Reducing(Reduction kind, const Array& in, const Dims& axes, Dtype out);
+
   const Array& in;
   Fold fold;
   Accumulator accumulator;

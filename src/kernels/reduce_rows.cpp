@@ -40,7 +40,8 @@ void Reducing::read(const char* from, std::int64_t step, char* to, std::int64_t 
 
 void fold_rows(const Reducing& r, char* partial) {
   const FoldRows fold = loops().fold_rows[static_cast<int>(r.accumulator)][static_cast<int>(r.fold)];
-  const bool evenly = r.blocks == 1 && r.kept.single_run() && is_packed(r);  // rows at a fixed distance, as they lie
+  const bool evenly =
+      r.blocks == 1 && r.kept.single_run() && is_packed(r);  // rows at a fixed distance, as they lie
   const std::int64_t grain = std::max<std::int64_t>(1, reduce_grain / std::min(r.length, row_block));
   parallel_for(r.outputs * r.blocks, grain, [&](std::int64_t begin, std::int64_t end) {
     if (!evenly) return fold_blocks(r, fold, begin, end, partial);

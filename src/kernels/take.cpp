@@ -14,11 +14,13 @@ using namespace kernels;
 
 constexpr std::int64_t grain_bytes = 128 * 1024;
 
-// Slice `i` of x along `axis`, and slice `j` of what take() makes of it, counted over all of index's dimensions.
+// Slice `i` of x along `axis`, and slice `j` of what take() makes of it, counted over all of index's
+// dimensions.
 struct Slices {
   Slices(const Array& x_, int axis_, int index_rank_, const Array& taken_)
       : x(x_), taken(taken_), axis(axis_), index_rank(index_rank_) {
-    for (int d = axis; d < axis + index_rank; ++d) walk.add(taken.shape[d], taken.strides[d] * element_bytes(taken));
+    for (int d = axis; d < axis + index_rank; ++d)
+      walk.add(taken.shape[d], taken.strides[d] * element_bytes(taken));
   }
   Array of_x(std::int64_t i) const { return without(x, axis, 1, i * x.strides[axis] * element_bytes(x)); }
   Array of_taken(std::int64_t j) const { return without(taken, axis, index_rank, walk.offset(j)); }
@@ -32,18 +34,21 @@ struct Slices {
 
 // Packed on both sides: one memcpy for each row behind the axis.
 void take_rows(const Array& x, int axis, const Indices& index, const Array& out) {
-  const std::int64_t bytes = inner_of(x, axis) * element_bytes(x), length = x.shape[axis], count = index.count();
+  const std::int64_t bytes = inner_of(x, axis) * element_bytes(x), length = x.shape[axis],
+                     count = index.count();
   const std::int64_t rows = outer_of(x, axis) * count;
-  parallel_for(rows, grain_bytes / std::max<std::int64_t>(bytes, 1), [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t r = begin; r < end; ++r) {
-      const char* from = x.as<char>() + (r / count * length + index[r % count]) * bytes;
-      std::memcpy(out.as<char>() + r * bytes, from, static_cast<std::size_t>(bytes));
-    }
-  });
+  parallel_for(rows, grain_bytes / std::max<std::int64_t>(bytes, 1),
+               [&](std::int64_t begin, std::int64_t end) {
+                 for (std::int64_t r = begin; r < end; ++r) {
+                   const char* from = x.as<char>() + (r / count * length + index[r % count]) * bytes;
+                   std::memcpy(out.as<char>() + r * bytes, from, static_cast<std::size_t>(bytes));
+                 }
+               });
 }
 
 void add_rows(const Array& out, int axis, const Indices& index, const Array& src) {
-  const std::int64_t inner = inner_of(out, axis), bytes = inner * element_bytes(out), length = out.shape[axis];
+  const std::int64_t inner = inner_of(out, axis), bytes = inner * element_bytes(out),
+                     length = out.shape[axis];
   const lanes::Executable& add = addition(out.dtype);
   const std::int64_t step = element_bytes(out), count = index.count();
   for (std::int64_t o = 0; o < outer_of(out, axis); ++o)

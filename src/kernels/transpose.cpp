@@ -28,7 +28,8 @@ void transpose_square(const T* x, std::int64_t x_step, T* out, std::int64_t out_
 
 // The planes of two arrays of one shape along dimensions `row` and `column`.
 struct Planes {
-  Planes(const Array& x_, const Array& out_, int row_, int column_) : x(x_), out(out_), row(row_), column(column_) {
+  Planes(const Array& x_, const Array& out_, int row_, int column_)
+      : x(x_), out(out_), row(row_), column(column_) {
     for (int d = 0; d < x.rank(); ++d) {
       if (d == row || d == column) continue;
       x_walk.add(x.shape[d], x.strides[d]);
@@ -45,7 +46,8 @@ struct Planes {
     const T* from = x.as<T>() + x_walk.offset(plane) + first;
     T* to = out.as<T>() + out_walk.offset(plane) + first * out.strides[row];
     for (std::int64_t c = 0; c < columns; c += tile)
-      transpose_square(from + c * x_step, x_step, to + c, out.strides[row], rows, std::min(tile, columns - c));
+      transpose_square(from + c * x_step, x_step, to + c, out.strides[row], rows,
+                       std::min(tile, columns - c));
   }
 
   const Array& x;
@@ -66,7 +68,8 @@ bool copy_transposed(const Array& x, const Array& out) {
   parallel_for(planes.x_walk.count() * planes.strips(), std::max<std::int64_t>(1, grain / area),
                [&](std::int64_t begin, std::int64_t end) {
                  visit_size(x.dtype, [&](auto tag) {
-                   for (std::int64_t i = begin; i < end; ++i) planes.copy_strip<typename decltype(tag)::type>(i);
+                   for (std::int64_t i = begin; i < end; ++i)
+                     planes.copy_strip<typename decltype(tag)::type>(i);
                  });
                });
   return true;

@@ -2,7 +2,8 @@
 //
 //   Walk w;
 //   for (int d : kept) w.add(x.shape[d], x.strides[d] * element);      // neighbours merge where they can
-//   w.runs(100, 50, [&](std::int64_t offset, std::int64_t n) { ... }); // elements 100..149: n of them, w.step() apart
+//   w.runs(100, 50, [&](std::int64_t offset, std::int64_t n) { ... }); // elements 100..149: n of them,
+//   w.step() apart
 #pragma once
 
 #include <algorithm>

@@ -20,19 +20,32 @@ constexpr std::int64_t block = 4096;
 template <class W>  // double where floats are measured, long double where doubles are
 W reference(Opcode function, W x, W y) {
   switch (function) {
-    case Opcode::exp: return std::exp(x);
-    case Opcode::expm1: return std::expm1(x);
-    case Opcode::log: return std::log(x);
-    case Opcode::log1p: return std::log1p(x);
-    case Opcode::sin: return std::sin(x);
-    case Opcode::cos: return std::cos(x);
-    case Opcode::tanh: return std::tanh(x);
-    case Opcode::sigmoid: return x < 0 ? std::exp(x) / (1 + std::exp(x)) : 1 / (1 + std::exp(-x));
-    case Opcode::erf: return std::erf(x);
-    case Opcode::erfc: return std::erfc(x);
-    case Opcode::rsqrt: return 1 / std::sqrt(x);
-    case Opcode::pow: return std::pow(x, y);
-    default: throw InternalError({"measure_accuracy", "function", name_of(function), "a named function"});
+    case Opcode::exp:
+      return std::exp(x);
+    case Opcode::expm1:
+      return std::expm1(x);
+    case Opcode::log:
+      return std::log(x);
+    case Opcode::log1p:
+      return std::log1p(x);
+    case Opcode::sin:
+      return std::sin(x);
+    case Opcode::cos:
+      return std::cos(x);
+    case Opcode::tanh:
+      return std::tanh(x);
+    case Opcode::sigmoid:
+      return x < 0 ? std::exp(x) / (1 + std::exp(x)) : 1 / (1 + std::exp(-x));
+    case Opcode::erf:
+      return std::erf(x);
+    case Opcode::erfc:
+      return std::erfc(x);
+    case Opcode::rsqrt:
+      return 1 / std::sqrt(x);
+    case Opcode::pow:
+      return std::pow(x, y);
+    default:
+      throw InternalError({"measure_accuracy", "function", name_of(function), "a named function"});
   }
 }
 
@@ -75,7 +88,8 @@ struct Sampler {
   void operator()(std::int64_t i, T& x, T& y) const {
     const std::uint64_t a = mix(static_cast<std::uint64_t>(2 * i + 1)), b = mix(a + 0x9e3779b97f4a7c15u);
     if (sizeof(T) == 4 && !two_operands) {
-      const std::uint64_t part = std::max<std::uint64_t>(1, (std::uint64_t{1} << 32) / static_cast<std::uint64_t>(n));
+      const std::uint64_t part =
+          std::max<std::uint64_t>(1, (std::uint64_t{1} << 32) / static_cast<std::uint64_t>(n));
       x = from_pattern<T>(static_cast<std::uint64_t>(i) * part + a % part);
       return;
     }
@@ -100,7 +114,8 @@ void measure_range(const Executable& run_function, Sampler<T> sample, std::int64
     run(run_function, std::span(in, sample.two_operands ? 2 : 1), {}, {out.data(), sizeof(T)}, count);
     for (std::int64_t i = 0; i < count; ++i) {
       const double error = ulp_error<T, W>(out[i], reference<W>(worst.function, x[i], y[i]));
-      if (error > worst.max_ulp) worst.max_ulp = error, worst.worst[0] = x[i], worst.worst[1] = y[i];
+      if (error > worst.max_ulp)
+        worst.max_ulp = error, worst.worst[0] = x[i], worst.worst[1] = sample.two_operands ? y[i] : 0;
     }
   }
 }

@@ -15,7 +15,9 @@ namespace {
 
 constexpr Id unnumbered = 0xffff;
 
-std::uint64_t mix(std::uint64_t h, std::uint64_t part) { return (h ^ (h >> 29) ^ part) * 0xbf58476d1ce4e5b9u; }
+std::uint64_t mix(std::uint64_t h, std::uint64_t part) {
+  return (h ^ (h >> 29) ^ part) * 0xbf58476d1ce4e5b9u;
+}
 
 }  // namespace
 
@@ -49,7 +51,9 @@ Lane Builder::uniform(int i, Type type) {
 }
 
 Lane Builder::constant(double value, Type type) { return constant_bits(bits_of(value, type), type); }
-Lane Builder::constant_bits(std::uint64_t bits, Type type) { return add({Opcode::constant, type, 0, 0, 0, bits}); }
+Lane Builder::constant_bits(std::uint64_t bits, Type type) {
+  return add({Opcode::constant, type, 0, 0, 0, bits});
+}
 Lane Builder::index() { return add({Opcode::index, Type::i64}); }
 
 Lane Builder::append(Opcode op, std::span<const Lane> operands) {
@@ -74,7 +78,8 @@ Lane Builder::cast(Opcode op, Lane a, Type to) {
 
 Lane Builder::copy(const Instr& instr, std::span<const Lane> operands) {
   if (is_leaf(instr.op)) return add(instr);
-  if (instr.op == Opcode::bitcast || instr.op == Opcode::convert) return cast(instr.op, operands[0], instr.type);
+  if (instr.op == Opcode::bitcast || instr.op == Opcode::convert)
+    return cast(instr.op, operands[0], instr.type);
   return append(instr.op, operands);
 }
 

@@ -29,22 +29,34 @@ Lane share(const Node& n, Lane wins) {
 Gradients arithmetic_gradients(const Node& n) {
   const auto& [op, x, y, g] = n;
   switch (op) {
-    case Opcode::add: return {g, g};
-    case Opcode::sub: return {g, -g};
-    case Opcode::mul: return {g * x[1], g * x[0]};
+    case Opcode::add:
+      return {g, g};
+    case Opcode::sub:
+      return {g, -g};
+    case Opcode::mul:
+      return {g * x[1], g * x[0]};
     case Opcode::div: {
       const Lane quotient = g / x[1];
       return {quotient, -(quotient * y)};
     }
-    case Opcode::fma: return {g * x[1], g * x[0], g};
-    case Opcode::neg: return {-g};
-    case Opcode::abs: return {select(x[0] == zero_like(x[0]), zero_like(g), select(x[0] < 0.0, -g, g))};
-    case Opcode::min: return {share(n, x[0] < x[1]), share(n, x[1] < x[0])};
-    case Opcode::max: return {share(n, x[1] < x[0]), share(n, x[0] < x[1])};
-    case Opcode::sqrt: return {g / (y * 2.0)};
-    case Opcode::select: return {std::nullopt, select(x[0], g, zero_like(g)), select(x[0], zero_like(g), g)};
-    case Opcode::convert: return {convert(g, x[0].type())};
-    default: return {};  // rounding, comparisons, bits: zero
+    case Opcode::fma:
+      return {g * x[1], g * x[0], g};
+    case Opcode::neg:
+      return {-g};
+    case Opcode::abs:
+      return {select(x[0] == zero_like(x[0]), zero_like(g), select(x[0] < 0.0, -g, g))};
+    case Opcode::min:
+      return {share(n, x[0] < x[1]), share(n, x[1] < x[0])};
+    case Opcode::max:
+      return {share(n, x[1] < x[0]), share(n, x[0] < x[1])};
+    case Opcode::sqrt:
+      return {g / (y * 2.0)};
+    case Opcode::select:
+      return {std::nullopt, select(x[0], g, zero_like(g)), select(x[0], zero_like(g), g)};
+    case Opcode::convert:
+      return {convert(g, x[0].type())};
+    default:
+      return {};  // rounding, comparisons, bits: zero
   }
 }
 
@@ -63,18 +75,30 @@ Gradients named_gradients(const Node& n) {
   constexpr double slope = 2 * std::numbers::inv_sqrtpi;  // of erf at 0
   const Lane a = x[0];
   switch (op) {
-    case Opcode::exp: return {g * y};
-    case Opcode::expm1: return {g * (y + 1.0)};
-    case Opcode::log: return {g / a};
-    case Opcode::log1p: return {g / (a + 1.0)};
-    case Opcode::sin: return {g * cos(a)};
-    case Opcode::cos: return {-(g * sin(a))};
-    case Opcode::tanh: return {g * one_minus(y * y)};
-    case Opcode::sigmoid: return {g * (y * one_minus(y))};
-    case Opcode::erf: return {g * (exp(-(a * a)) * slope)};
-    case Opcode::erfc: return {g * (exp(-(a * a)) * -slope)};
-    case Opcode::rsqrt: return {g * (y * y * y * -0.5)};
-    default: return pow_gradients(n);
+    case Opcode::exp:
+      return {g * y};
+    case Opcode::expm1:
+      return {g * (y + 1.0)};
+    case Opcode::log:
+      return {g / a};
+    case Opcode::log1p:
+      return {g / (a + 1.0)};
+    case Opcode::sin:
+      return {g * cos(a)};
+    case Opcode::cos:
+      return {-(g * sin(a))};
+    case Opcode::tanh:
+      return {g * one_minus(y * y)};
+    case Opcode::sigmoid:
+      return {g * (y * one_minus(y))};
+    case Opcode::erf:
+      return {g * (exp(-(a * a)) * slope)};
+    case Opcode::erfc:
+      return {g * (exp(-(a * a)) * -slope)};
+    case Opcode::rsqrt:
+      return {g * (y * y * y * -0.5)};
+    default:
+      return pow_gradients(n);
   }
 }
 
@@ -103,8 +127,8 @@ class Differentiator {
   const std::vector<Instr>& forward_;
   const Program& program_;
   std::optional<Builder> builder_;
-  std::vector<Lane> lanes_;          // the forward values, the result replaced by y
-  std::vector<bool> active_;         // depends on the input through floats
+  std::vector<Lane> lanes_;   // the forward values, the result replaced by y
+  std::vector<bool> active_;  // depends on the input through floats
   std::vector<std::vector<Term>> terms_;
 };
 
@@ -168,7 +192,8 @@ Program Differentiator::run() {
 
 Program Program::vjp(int input) const {
   if (input < 0 || input >= inputs())
-    throw InternalError({"lanes::Program::vjp", "input", std::to_string(input), "below " + std::to_string(inputs())});
+    throw InternalError(
+        {"lanes::Program::vjp", "input", std::to_string(input), "below " + std::to_string(inputs())});
   if (empty() || !is_float(result_type())) return {};
   return Differentiator(*this, input).run();
 }

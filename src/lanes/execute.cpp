@@ -61,7 +61,8 @@ void TiledRun::fill_uniforms(std::span<const Uniform> values, std::int64_t count
   for (std::size_t i = 0; i < plan_.uniforms.size(); ++i) {
     const auto [index, type, dtype] = plan_.uniforms[i];
     const Uniform& value = values[static_cast<std::size_t>(index)];
-    std::uint64_t bits = is_float(type) ? bits_of(value.number, type) : static_cast<std::uint64_t>(value.integer);
+    std::uint64_t bits =
+        is_float(type) ? bits_of(value.number, type) : static_cast<std::uint64_t>(value.integer);
     if (type == Type::b8) bits = value.integer != 0;
     void* tile = slots_[plan_.uniform_slot(static_cast<int>(i))];
     loops_.load[static_cast<int>(dtype)](tile, width_of(type), &bits, 0, count);
@@ -110,28 +111,26 @@ void TiledRun::run(std::span<const Uniform> uniforms, std::int64_t first) {
 
 // Kept out of run(), which would otherwise pay for the large frame in its short path too.
 [[gnu::noinline]] void run_tiles(const Plan& plan, const Loops& loops, std::span<const Operand> in,
-                                 std::span<const Uniform> uniforms, Operand out, std::int64_t n, std::int64_t first) {
+                                 std::span<const Uniform> uniforms, Operand out, std::int64_t n,
+                                 std::int64_t first) {
   TiledRun(plan, loops, in, out, n).run(uniforms, first);
-}
-
-bool all_packed(const Plan& plan, std::span<const Operand> in, Operand out, std::int64_t n) {
-  if (n == 1) return true;
-  for (std::size_t i = 0; i < plan.inputs.size(); ++i)
-    if (plan.inputs[i].used && in[i].step != plan.inputs[i].size) return false;
-  return out.step == static_cast<std::int64_t>(size_of(plan.output));
 }
 
 }  // namespace
 
-void run(const Executable& executable, std::span<const Operand> in, std::span<const Uniform> uniforms, Operand out,
-         std::int64_t n, std::int64_t first) {
+void run(const Executable& executable, std::span<const Operand> in, std::span<const Uniform> uniforms,
+         Operand out, std::int64_t n, std::int64_t first) {
   if (n <= 0) return;
   const Plan& plan = executable.plan();
   const Loops& loops = active_loops();
-  if (!plan.direct || !all_packed(plan, in, out, n)) return run_tiles(plan, loops, in, uniforms, out, n, first);
-  const auto data = [&](int slot) { return in[static_cast<std::size_t>(slot)].data; };
-  const Plan::Step& s = plan.steps[0];  // its slots are the inputs' numbers: a direct plan has no others before
-  loops.compute[s.loop](out.data, data(s.a), data(s.b), data(s.c), n);
+  if (!plan.direct) return run_tiles(plan, loops, in, uniforms, out, n, first);
+  const Plan::Step& s = plan.steps[0];
+  const Operand &a = in[s.a], &b = in[s.b], &c = in[s.c];
+  const std::int64_t* steps = plan.direct_steps;
+  const std::int64_t gaps =
+      (a.step ^ steps[0]) | (b.step ^ steps[1]) | (c.step ^ steps[2]) | (out.step ^ steps[3]);
+  if (gaps && n != 1) return run_tiles(plan, loops, in, uniforms, out, n, first);
+  loops.compute[s.loop](out.data, a.data, b.data, c.data, n);
 }
 
 }  // namespace twofold::lanes

@@ -25,8 +25,8 @@ HornerChains find_horner_chains(const Program& program) {
     if (instr.op != Opcode::fma || instructions[instr.c].op != Opcode::constant) continue;
     HornerChain chain{instr.a, instr.b, {}};
     const auto before = chains.ending_at.find(instr.a);
-    const bool continues = before != chains.ending_at.end() && before->second.x == instr.b && uses[instr.a] == 1 &&
-                           before->second.coefficients.size() < longest_horner;
+    const bool continues = before != chains.ending_at.end() && before->second.x == instr.b &&
+                           uses[instr.a] == 1 && before->second.coefficients.size() < longest_horner;
     if (continues) {
       chain = std::move(before->second);
       chains.ending_at.erase(before);

@@ -1,3 +1,5 @@
+#include <cpuid.h>
+
 #include <cstdlib>
 #include <string>
 
@@ -28,6 +30,12 @@ Isa requested_isa() {
   throw ValueError({"TWOFOLD_ISA", "", name, "portable, avx2 or avx512"});
 }
 
+// Not every compiler's __builtin_cpu_supports knows this one.
+bool has_f16c() {
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  return __get_cpuid(1, &a, &b, &c, &d) && (c & bit_F16C);
+}
+
 }  // namespace
 
 constinit std::atomic<const Loops*> loops_in_use{nullptr};
@@ -47,8 +55,8 @@ Isa isa() {
 // These are the flags that isa/*.cpp are compiled with.
 bool has_isa(Isa which) {
   if (which == Isa::portable) return true;
-  const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c") &&
-                    __builtin_cpu_supports("bmi2");
+  const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+                    __builtin_cpu_supports("bmi2") && has_f16c();
   if (which == Isa::avx2) return avx2;
   return avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
          __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
@@ -56,7 +64,8 @@ bool has_isa(Isa which) {
 
 void set_isa(Isa which) {
   if (!has_isa(which))
-    throw ValueError({"set_isa", "which", std::string(name_of(which)), "an instruction set that this machine has"});
+    throw ValueError(
+        {"set_isa", "which", std::string(name_of(which)), "an instruction set that this machine has"});
   loops_in_use.store(&loops_for(which), std::memory_order_relaxed);
 }
 

@@ -12,7 +12,8 @@ namespace twofold::lanes {
 // out[i] = opcode(a[i], b[i], c[i]) on packed tiles. `out` may be an operand of the same type.
 using Loop = void (*)(void* out, const void* a, const void* b, const void* c, std::int64_t n);
 // Copies elements `step` bytes apart between memory and a tile, converting halves.
-using MoveLoop = void (*)(void* out, std::int64_t out_step, const void* in, std::int64_t in_step, std::int64_t n);
+using MoveLoop = void (*)(void* out, std::int64_t out_step, const void* in, std::int64_t in_step,
+                          std::int64_t n);
 using IndexLoop = void (*)(void* out, std::int64_t first, std::int64_t n);
 
 constexpr int lane_types = 8;
@@ -25,7 +26,8 @@ constexpr int convert_loop_of(Type from, Type to) {
 }
 // c is no tile here, but the `length` coefficients: out = (((a x + c0) x + c1) x + ...), all in fma, x = b.
 constexpr int horner_loop_of(Type t, std::size_t length) {
-  return loop_count - 1 - static_cast<int>(length - 1) - (t == Type::f64 ? static_cast<int>(longest_horner) : 0);
+  return loop_count - 1 - static_cast<int>(length - 1) -
+         (t == Type::f64 ? static_cast<int>(longest_horner) : 0);
 }
 
 struct Loops {
@@ -34,8 +36,14 @@ struct Loops {
   IndexLoop index;
 };
 
-namespace portable { const Loops& loops(); }
-namespace avx2 { const Loops& loops(); }
-namespace avx512 { const Loops& loops(); }
+namespace portable {
+const Loops& loops();
+}
+namespace avx2 {
+const Loops& loops();
+}
+namespace avx512 {
+const Loops& loops();
+}
 
 }  // namespace twofold::lanes

@@ -6,18 +6,30 @@ namespace {
 
 Lane expand(Opcode op, std::span<const Lane> x) {
   switch (op) {
-    case Opcode::exp: return functions::expand_exp(x[0]);
-    case Opcode::expm1: return functions::expand_expm1(x[0]);
-    case Opcode::log: return functions::expand_log(x[0]);
-    case Opcode::log1p: return functions::expand_log1p(x[0]);
-    case Opcode::sin: return functions::expand_sin(x[0]);
-    case Opcode::cos: return functions::expand_cos(x[0]);
-    case Opcode::tanh: return functions::expand_tanh(x[0]);
-    case Opcode::sigmoid: return functions::expand_sigmoid(x[0]);
-    case Opcode::erf: return functions::expand_erf(x[0]);
-    case Opcode::erfc: return functions::expand_erfc(x[0]);
-    case Opcode::rsqrt: return functions::expand_rsqrt(x[0]);
-    default: return functions::expand_pow(x[0], x[1]);
+    case Opcode::exp:
+      return functions::expand_exp(x[0]);
+    case Opcode::expm1:
+      return functions::expand_expm1(x[0]);
+    case Opcode::log:
+      return functions::expand_log(x[0]);
+    case Opcode::log1p:
+      return functions::expand_log1p(x[0]);
+    case Opcode::sin:
+      return functions::expand_sin(x[0]);
+    case Opcode::cos:
+      return functions::expand_cos(x[0]);
+    case Opcode::tanh:
+      return functions::expand_tanh(x[0]);
+    case Opcode::sigmoid:
+      return functions::expand_sigmoid(x[0]);
+    case Opcode::erf:
+      return functions::expand_erf(x[0]);
+    case Opcode::erfc:
+      return functions::expand_erfc(x[0]);
+    case Opcode::rsqrt:
+      return functions::expand_rsqrt(x[0]);
+    default:
+      return functions::expand_pow(x[0], x[1]);
   }
 }
 

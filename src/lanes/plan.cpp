@@ -187,11 +187,24 @@ void Allocator::finish(Id result) {
   plan_.in_place = is_native(plan_.output) && last;
 }
 
-// One step whose operands are all inputs that need no conversion.
 bool is_direct(const Plan& plan) {
   if (plan.steps.size() != 1 || !plan.in_place || plan.constants || !plan.uniforms.empty() || plan.uses_index)
     return false;
   return std::ranges::all_of(plan.inputs, [](const Plan::Input& i) { return !i.used || is_native(i.dtype); });
+}
+
+// Without constants and uniforms, the slots of the step are the numbers of its inputs.
+void make_direct(Plan& plan, const Program& program) {
+  int operands = 0;
+  for (const Instr& i : program.instructions())
+    if (i.op != Opcode::bitcast) operands = std::max(operands, arity_of(i.op));
+  Plan::Step& step = plan.steps[0];
+  if (operands < 2) step.b = step.a;
+  if (operands < 3) step.c = step.a;
+  const Slot slots[] = {step.a, step.b, step.c};
+  for (int k = 0; k < 3; ++k) plan.direct_steps[k] = plan.inputs[slots[k]].size;
+  plan.direct_steps[3] = static_cast<std::int64_t>(size_of(plan.output));
+  plan.direct = true;
 }
 
 void size_tiles(Plan& plan, const Program& program) {
@@ -223,7 +236,7 @@ Executable::Plan::Plan(const Program& lowered, std::span<const Dtype> input_dtyp
     : output(output_dtype) {
   for (Dtype d : input_dtypes) inputs.push_back({d, static_cast<std::int64_t>(size_of(d))});
   const Allocator allocator(*this, lowered);
-  direct = is_direct(*this);
+  if (is_direct(*this)) make_direct(*this, lowered);
   size_tiles(*this, lowered);
   fill_constants(*this, allocator.constants());
 }

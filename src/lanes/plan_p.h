@@ -15,7 +15,7 @@
 
 namespace twofold::lanes {
 
-inline constexpr int largest_tile = 256;         // elements
+inline constexpr int largest_tile = 384;  // elements
 inline constexpr int smallest_tile = 16;
 inline constexpr int scratch_bytes = 32 * 1024;  // of one run, on its stack: what a first-level cache holds
 inline constexpr int slot_limit = 2048;
@@ -52,8 +52,10 @@ struct Executable::Plan {
   // Where the result is; `in_place` when the last step makes it and may write it straight to the output.
   Slot result = 0;
   bool in_place = false;
-  // One step on inputs alone: it runs over whole operands, without tiles.
+  // One step on inputs alone runs over whole operands, without tiles, if a, b, c and the output have these
+  // steps. Its absent operands are its first one again, so that all three can be looked at.
   bool direct = false;
+  std::int64_t direct_steps[4] = {};
   int tile = largest_tile;
   int tile_bytes = 0;  // of one slot, padded so that slots do not fall into the same cache sets
 
@@ -62,7 +64,9 @@ struct Executable::Plan {
     return const_cast<std::byte*>(bytes) + static_cast<std::ptrdiff_t>(i) * tile_bytes;
   }
   Slot uniform_slot(int i) const { return static_cast<Slot>(constants + i); }
-  Slot input_slot(int i) const { return static_cast<Slot>(uniform_slot(static_cast<int>(uniforms.size())) + i); }
+  Slot input_slot(int i) const {
+    return static_cast<Slot>(uniform_slot(static_cast<int>(uniforms.size())) + i);
+  }
   Slot index_slot() const { return input_slot(static_cast<int>(inputs.size())); }
   Slot register_slot(int i) const { return static_cast<Slot>(index_slot() + 1 + i); }
   int slots() const { return register_slot(registers); }

@@ -15,7 +15,8 @@ std::string text_of(const Instr& i) {
 }
 
 [[noreturn]] void refuse(std::size_t at, std::string got, std::string expected) {
-  throw InternalError({"lanes::Program::verify", "%" + std::to_string(at), std::move(got), std::move(expected)});
+  throw InternalError(
+      {"lanes::Program::verify", "%" + std::to_string(at), std::move(got), std::move(expected)});
 }
 
 Type expected_type(const Instr& i, std::span<const Type> operands) {

@@ -13,16 +13,21 @@ bool is_constant(const Builder& b, Id id, double value, bool negative_zero = fal
 // x op neutral == x for every x, signed zeros included: so x + -0.0 and x - 0.0, but not x + 0.0.
 bool right_is_neutral(const Builder& b, const Instr& i) {
   switch (i.op) {
-    case Opcode::add: return is_constant(b, i.b, 0, true);
-    case Opcode::sub: return is_constant(b, i.b, 0);
+    case Opcode::add:
+      return is_constant(b, i.b, 0, true);
+    case Opcode::sub:
+      return is_constant(b, i.b, 0);
     case Opcode::mul:
-    case Opcode::div: return is_constant(b, i.b, 1);
+    case Opcode::div:
+      return is_constant(b, i.b, 1);
     case Opcode::bit_or:
     case Opcode::bit_xor:
     case Opcode::shl:
     case Opcode::shr_logical:
-    case Opcode::shr_arithmetic: return is_constant(b, i.b, 0);
-    default: return false;
+    case Opcode::shr_arithmetic:
+      return is_constant(b, i.b, 0);
+    default:
+      return false;
   }
 }
 
@@ -30,18 +35,29 @@ Simplified operand(Id id) { return {Kind::operand, id, 0}; }
 
 Simplified fold_binary(const Instr& i, std::uint64_t a, std::uint64_t b) {
   const int unused = 64 - 8 * width_of(i.type);
-  const auto fold = [&](std::uint64_t bits) { return Simplified{Kind::constant, 0, bits << unused >> unused}; };
+  const auto fold = [&](std::uint64_t bits) {
+    return Simplified{Kind::constant, 0, bits << unused >> unused};
+  };
   const std::uint64_t amount = b & (8 * width_of(i.type) - 1);
   switch (i.op) {
-    case Opcode::add: return fold(a + b);
-    case Opcode::sub: return fold(a - b);
-    case Opcode::mul: return fold(a * b);
-    case Opcode::bit_and: return fold(a & b);
-    case Opcode::bit_or: return fold(a | b);
-    case Opcode::bit_xor: return fold(a ^ b);
-    case Opcode::shl: return fold(a << amount);
-    case Opcode::shr_logical: return fold(a >> amount);
-    default: return {};
+    case Opcode::add:
+      return fold(a + b);
+    case Opcode::sub:
+      return fold(a - b);
+    case Opcode::mul:
+      return fold(a * b);
+    case Opcode::bit_and:
+      return fold(a & b);
+    case Opcode::bit_or:
+      return fold(a | b);
+    case Opcode::bit_xor:
+      return fold(a ^ b);
+    case Opcode::shl:
+      return fold(a << amount);
+    case Opcode::shr_logical:
+      return fold(a >> amount);
+    default:
+      return {};
   }
 }
 
@@ -49,6 +65,7 @@ Simplified simplify_unary(const Builder& b, const Instr& i) {
   const Instr& a = b.at(i.a);
   const bool cast = i.op == Opcode::bitcast || i.op == Opcode::convert;
   if (cast && a.type == i.type) return operand(i.a);
+  if (i.op == Opcode::bitcast && a.op == Opcode::constant) return {Kind::constant, 0, a.imm};
   const bool involution = i.op == Opcode::neg || i.op == Opcode::bit_not;
   if (involution && a.op == i.op) return operand(a.a);
   if (i.op == Opcode::bitcast && a.op == i.op && b.at(a.a).type == i.type) return operand(a.a);

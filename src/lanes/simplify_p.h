@@ -1,13 +1,11 @@
 // Private to the builder: the bit-exact simplifications.
 #pragma once
 
-#include <optional>
-
 #include "lanes/builder.h"
 
 namespace twofold::lanes {
 
-// What `instr` equals without being computed: an operand, or a constant that `folded` receives.
+// What `instr` equals without being computed: an operand, or a constant with these bits.
 struct Simplified {
   enum class Kind : std::uint8_t { none, operand, constant } kind = Kind::none;
   Id operand = 0;

@@ -20,39 +20,66 @@ struct Info {
 
 using enum Signature;
 constexpr Info infos[opcode_count] = {
-    {"input", 0, leaf},           {"uniform", 0, leaf},
-    {"constant", 0, leaf},        {"index", 0, leaf},
-    {"add", 2, number, true},     {"sub", 2, number},
-    {"mul", 2, number, true},     {"div", 2, floating},
-    {"fma", 3, floating},         {"neg", 1, number},
-    {"abs", 1, number},           {"min", 2, number},
-    {"max", 2, number},           {"sqrt", 1, floating},
-    {"floor", 1, floating},       {"ceil", 1, floating},
-    {"trunc", 1, floating},       {"round_even", 1, floating},
-    {"eq", 2, compare, true},     {"ne", 2, compare, true},
-    {"lt", 2, compare},           {"le", 2, compare},
-    {"bit_and", 2, bits, true},   {"bit_or", 2, bits, true},
-    {"bit_xor", 2, bits, true},   {"bit_not", 1, bits},
-    {"shl", 2, integer},          {"shr_logical", 2, integer},
-    {"shr_arithmetic", 2, integer}, {"select", 3, Signature::select},
-    {"bitcast", 1, cast},         {"convert", 1, cast},
-    {"exp", 1, floating},         {"expm1", 1, floating},
-    {"log", 1, floating},         {"log1p", 1, floating},
-    {"sin", 1, floating},         {"cos", 1, floating},
-    {"tanh", 1, floating},        {"sigmoid", 1, floating},
-    {"erf", 1, floating},         {"erfc", 1, floating},
-    {"rsqrt", 1, floating},       {"pow", 2, floating},
+    {"input", 0, leaf},
+    {"uniform", 0, leaf},
+    {"constant", 0, leaf},
+    {"index", 0, leaf},
+    {"add", 2, number, true},
+    {"sub", 2, number},
+    {"mul", 2, number, true},
+    {"div", 2, floating},
+    {"fma", 3, floating},
+    {"neg", 1, number},
+    {"abs", 1, number},
+    {"min", 2, number},
+    {"max", 2, number},
+    {"sqrt", 1, floating},
+    {"floor", 1, floating},
+    {"ceil", 1, floating},
+    {"trunc", 1, floating},
+    {"round_even", 1, floating},
+    {"eq", 2, compare, true},
+    {"ne", 2, compare, true},
+    {"lt", 2, compare},
+    {"le", 2, compare},
+    {"bit_and", 2, bits, true},
+    {"bit_or", 2, bits, true},
+    {"bit_xor", 2, bits, true},
+    {"bit_not", 1, bits},
+    {"shl", 2, integer},
+    {"shr_logical", 2, integer},
+    {"shr_arithmetic", 2, integer},
+    {"select", 3, Signature::select},
+    {"bitcast", 1, cast},
+    {"convert", 1, cast},
+    {"exp", 1, floating},
+    {"expm1", 1, floating},
+    {"log", 1, floating},
+    {"log1p", 1, floating},
+    {"sin", 1, floating},
+    {"cos", 1, floating},
+    {"tanh", 1, floating},
+    {"sigmoid", 1, floating},
+    {"erf", 1, floating},
+    {"erfc", 1, floating},
+    {"rsqrt", 1, floating},
+    {"pow", 2, floating},
 };
 
 const Info& info_of(Opcode op) { return infos[static_cast<int>(op)]; }
 
 bool fits(Signature signature, Type t) {
   switch (signature) {
-    case number: return t != Type::b8;
-    case floating: return is_float(t);
-    case bits: return !is_float(t);
-    case integer: return is_integer(t);
-    default: return true;
+    case number:
+      return t != Type::b8;
+    case floating:
+      return is_float(t);
+    case bits:
+      return !is_float(t);
+    case integer:
+      return is_integer(t);
+    default:
+      return true;
   }
 }
 

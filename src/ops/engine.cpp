@@ -96,6 +96,7 @@ constinit const Op engine_rows[] = {
         .vjp = [](Vjp& c) -> Tensors {
           return {expand_as(c.g(), c.like(0)), Tensor()};
         },
+        .shape_only = X1,
         .samples = "f32[3,4], f32[4] | f64[2,3,4]:strided, f64[3,1] | f32[3,4], f32[3,4] | f32[0,4], f32[4] "
                    "| i32[3,2], i32[]",
     },
@@ -125,6 +126,7 @@ constinit const Op engine_rows[] = {
         .vjp = [](Vjp& c) -> Tensors {
           return {sum_to(c.g(), c.like(0)), Tensor()};
         },
+        .shape_only = X1,
         .samples =
             "f32[4], f32[3,4] | f64[3,1]:strided, f64[2,3,4] | f32[], f32[0] | !f32[3], f32[4] -> shape",
     },
@@ -148,6 +150,7 @@ constinit const Op engine_rows[] = {
         .vjp = [](Vjp& c) -> Tensors {
           return {reshape_as(c.g(), c.like(0)), Tensor()};
         },
+        .shape_only = X1,
         .samples =
             "f32[3,4], f32[2,6] | f64[2,3]:strided, f64[6] | f32[0], f32[0,2] | !f32[3], f32[4] -> shape",
     },
@@ -174,6 +177,7 @@ constinit const Op engine_rows[] = {
           const Tensor total = sum(c.g(), c.attrs().dims(0), c.attrs().flag(1));
           return {cast(total, c.g().dtype()), Tensor()};
         },
+        .shape_only = X1,
         .samples = "f32[3], f32[3,4]; axes=[1] | f64[1,4]:strided, f64[3,4]; axes=[0], keepdims=true | "
                    "f32[], f32[2,2] | !f32[4], f32[3,4]; axes=[1] -> shape",
     },
@@ -193,6 +197,7 @@ constinit const Op engine_rows[] = {
               std::int64_t n = counted(c.x(0), c.attrs);
               copy(contiguous_array(&n, i64, Shape{}), c.y());
             },
+        .shape_only = X0,
         .samples = "f32[3,4]; axes=[], dtype=f32 | f32[3,4]; axes=[1], dtype=f64 | f32[0]; axes=[0], "
                    "dtype=f16 | !f32[3]; axes=[1], dtype=f32 -> index",
     },
@@ -215,6 +220,7 @@ constinit const Op engine_rows[] = {
           out[0] = concat(pieces, c.attrs().integer(0));
           return out;
         },
+        .shape_only = all_inputs & ~X0,
         .samples = "f32[5,2], f32[2,2], f32[3,2]; axis=0, part=1 | f64[3,3]:strided, f64[3,1], f64[3,2]; "
                    "axis=1, part=0",
     },

@@ -75,6 +75,7 @@ constinit const Op random_rows[] = {
         .effect = Effect::random,
         .infer = same_as_x,
         .cpu = [](const Call& c) { fill_uniform(take(c.attrs, 0, c.y()), c.y()); },
+        .shape_only = X0,
         .samples = "f32[3,5] | f64[7]:strided | f16[0] | !i32[2] -> dtype",
     },
     {

@@ -87,7 +87,8 @@ inline Owned random(Dtype dtype, const Shape& shape, unsigned seed = 1) {
 }
 
 enum class Layout { packed, reversed_dims, spaced, backwards };
-inline constexpr Layout layouts[] = {Layout::packed, Layout::reversed_dims, Layout::spaced, Layout::backwards};
+inline constexpr Layout layouts[] = {Layout::packed, Layout::reversed_dims, Layout::spaced,
+                                     Layout::backwards};
 
 // The same values in another layout.
 inline Owned laid_out(const Array& a, Layout layout) {
@@ -105,7 +106,8 @@ inline Owned laid_out(const Array& a, Layout layout) {
     strides[d] *= -2;
   }
   Owned o{std::vector<char>(static_cast<std::size_t>(room * bytes_of(a.dtype) + 64)), {}};
-  o.array = {o.memory.data() + first * bytes_of(a.dtype), a.dtype, is_contiguous(a.shape, strides), a.shape, strides};
+  o.array = {o.memory.data() + first * bytes_of(a.dtype), a.dtype, is_contiguous(a.shape, strides), a.shape,
+             strides};
   for (std::int64_t i = 0; i < a.numel(); ++i)
     std::memcpy(element(*o, i), element(a, i), static_cast<std::size_t>(bytes_of(a.dtype)));
   return o;

@@ -35,7 +35,8 @@ void add_element(const Array& out, std::int64_t to, const Array& src, std::int64
 }
 void add_any(const Array& out, std::int64_t to, const Array& src, std::int64_t from) {
   if (out.dtype == f64) return add_element<double>(out, to, src, from);
-  is_floating(out.dtype) ? add_element<float>(out, to, src, from) : add_element<std::uint64_t>(out, to, src, from);
+  is_floating(out.dtype) ? add_element<float>(out, to, src, from)
+                         : add_element<std::uint64_t>(out, to, src, from);
 }
 
 struct Row {
@@ -44,10 +45,18 @@ struct Row {
   int axis;
 };
 const Row gather_rows[] = {
-    {f32, i64, {7}, {40}, 0},         {f32, i32, {5, 6}, {5, 9}, 1},        {f64, i64, {5, 6}, {11, 6}, 0},
-    {f16, i64, {3, 4, 5}, {3, 8, 5}, 1}, {u8, i32, {300, 7}, {90, 5}, 0},      {i64, i64, {3, 1000}, {3, 17000}, 1},
-    {bf16, i64, {6, 50}, {300, 50}, 0}, {bool_, i64, {3, 3}, {3, 40}, 1},     {f32, i64, {4, 5}, {0, 5}, 0},
-    {i16, i64, {9}, {1}, 0},          {i8, i32, {2, 3, 4, 5}, {2, 3, 4, 9}, 3}, {i32, i64, {8, 2}, {50, 2}, 0},
+    {f32, i64, {7}, {40}, 0},
+    {f32, i32, {5, 6}, {5, 9}, 1},
+    {f64, i64, {5, 6}, {11, 6}, 0},
+    {f16, i64, {3, 4, 5}, {3, 8, 5}, 1},
+    {u8, i32, {300, 7}, {90, 5}, 0},
+    {i64, i64, {3, 1000}, {3, 17000}, 1},
+    {bf16, i64, {6, 50}, {300, 50}, 0},
+    {bool_, i64, {3, 3}, {3, 40}, 1},
+    {f32, i64, {4, 5}, {0, 5}, 0},
+    {i16, i64, {9}, {1}, 0},
+    {i8, i32, {2, 3, 4, 5}, {2, 3, 4, 9}, 3},
+    {i32, i64, {8, 2}, {50, 2}, 0},
 };
 
 std::string name(const Row& r) { return to_string(r.x) + to_string(r.index) + std::to_string(r.axis); }
@@ -94,9 +103,9 @@ TEST(ScatterAdd, AddsInIndexOrder) {
 }
 
 const Row take_rows[] = {
-    {f32, i64, {7}, {40}, 0},        {f32, i64, {50, 16}, {3, 5}, 0}, {f16, i32, {4, 6, 5}, {9}, 1},
-    {f64, i64, {4, 6}, {2, 2}, 1},   {bool_, i64, {5, 3}, {}, 0},     {i64, i64, {3, 2, 2}, {70}, 2},
-    {f32, i64, {9, 700}, {300}, 0},  {bf16, i64, {9, 33}, {100}, 0},  {u8, i32, {4, 3}, {0}, 0},
+    {f32, i64, {7}, {40}, 0},       {f32, i64, {50, 16}, {3, 5}, 0}, {f16, i32, {4, 6, 5}, {9}, 1},
+    {f64, i64, {4, 6}, {2, 2}, 1},  {bool_, i64, {5, 3}, {}, 0},     {i64, i64, {3, 2, 2}, {70}, 2},
+    {f32, i64, {9, 700}, {300}, 0}, {bf16, i64, {9, 33}, {100}, 0},  {u8, i32, {4, 3}, {0}, 0},
     {f32, i64, {5, 0}, {3}, 0},
 };
 
@@ -156,7 +165,8 @@ TEST(TakeAdd, AddsSlicesInIndexOrder) {
 TEST(Index, RefusesWhatIsOutOfRangeAndWritesNothing) {
   const Owned x = random(f32, {4, 3});
   for (std::int64_t bad : {4, -5, 1000000}) {
-    Owned index = packed(i64, {2, 3}), out = packed(f32, {2, 3}), list = packed(i64, {2}), rows = packed(f32, {2, 3});
+    Owned index = packed(i64, {2, 3}), out = packed(f32, {2, 3}), list = packed(i64, {2}),
+          rows = packed(f32, {2, 3});
     set(*index, 4, bad);
     set(*list, 1, bad);
     EXPECT_THROW(gather(*x, 0, *index, *out), IndexError);
@@ -168,7 +178,9 @@ TEST(Index, RefusesWhatIsOutOfRangeAndWritesNothing) {
     try {
       gather(*x, 0, *index, *out);
     } catch (const IndexError& e) {
-      EXPECT_STREQ(e.what(), ("gather: argument 'index': got " + std::to_string(bad) + ", expected an index in [-4, 3]").c_str());
+      EXPECT_STREQ(e.what(),
+                   ("gather: argument 'index': got " + std::to_string(bad) + ", expected an index in [-4, 3]")
+                       .c_str());
     }
   }
   const Owned none = packed(f32, {0, 3}), index = packed(i64, {1});
@@ -215,9 +227,12 @@ TEST(Concat, PutsPartsSideBySide) {
 
 TEST(Copy, KeepsEveryBitOfTheSameDtype) {
   for (Dtype dtype : {bool_, u8, i8, i16, i32, i64, f16, bf16, f32, f64})
-    for (const Shape& shape : {Shape{}, Shape{0}, Shape{70}, Shape{33, 65}, Shape{3, 40, 5}, Shape{200, 130}}) {
+    for (const Shape& shape :
+         {Shape{}, Shape{0}, Shape{70}, Shape{33, 65}, Shape{3, 40, 5}, Shape{200, 130}}) {
       const Owned x = random(dtype, shape);
-      if (dtype != bool_) std::memset(x.array.data, 0xff, static_cast<std::size_t>(std::min<std::int64_t>(shape.numel(), 3) * bytes_of(dtype)));
+      if (dtype != bool_)
+        std::memset(x.array.data, 0xff,
+                    static_cast<std::size_t>(std::min<std::int64_t>(shape.numel(), 3) * bytes_of(dtype)));
       for (Layout from : layouts)
         for (Layout to : layouts) {
           const Owned y = laid_out(*x, from), z = laid_out(*random(dtype, shape, 9), to);
@@ -231,7 +246,8 @@ TEST(Copy, KeepsEveryBitOfTheSameDtype) {
 TEST(Copy, BroadcastsAndConverts) {
   Owned x = packed(f32, {3, 1});
   set(*x, 0, -1.5f), set(*x, 1, 300.7f), set(*x, 2, std::nanf(""));
-  Owned i = packed(i8, {2, 3, 4}), b = packed(bool_, {3, 2}), h = packed(f16, {3, 1}), d = packed(f64, {3, 1});
+  Owned i = packed(i8, {2, 3, 4}), b = packed(bool_, {3, 2}), h = packed(f16, {3, 1}),
+        d = packed(f64, {3, 1});
   copy(*x, *i);
   EXPECT_EQ(get<int>(*i, 3), -1);
   EXPECT_EQ(get<int>(*i, 16), 127);  // out of range: saturates

@@ -92,7 +92,7 @@ std::vector<Row> rows() {
 
 std::string name(const Row& r) { return std::string(name_of(r.dtype)) + to_string(r.a) + to_string(r.b); }
 
-TEST(Matmul, GivesTheBitsOfTheSpecificationHoweverItRuns) {
+TEST(Matmul, GivesTheBitsOfTheSpecificationOnAnyThreadsAndInstructionSet) {
   for (const Row& row : rows()) {
     SCOPED_TRACE(name(row));
     const Owned a = random(row.dtype, row.a, 1), b = random(row.dtype, row.b, 2);
@@ -128,7 +128,8 @@ TEST(Matmul, ExpandedOperandIsItsCopy) {
   Owned one = packed(f32, {1, 40}), all = packed(f32, {50, 40});
   matmul(*row, *b, *one);
   matmul(expanded, *b, *all);
-  for (std::int64_t i = 0; i < all.array.numel(); ++i) ASSERT_EQ(get<float>(*all, i), get<float>(*one, i % 40));
+  for (std::int64_t i = 0; i < all.array.numel(); ++i)
+    ASSERT_EQ(get<float>(*all, i), get<float>(*one, i % 40));
 }
 
 TEST(Matmul, RowDoesNotDependOnTheBatch) {
@@ -147,7 +148,8 @@ TEST(Matmul, InfinityAndNaNStayInTheirRowsAndColumns) {
   set(*b, 7 * 20 + 11, std::numeric_limits<float>::infinity());
   Owned got = packed(f32, {20, 20});
   matmul(*a, *b, *got);
-  for (std::int64_t i = 0; i < 400; ++i) EXPECT_EQ(!std::isfinite(get<float>(*got, i)), i / 20 == 5 || i % 20 == 11);
+  for (std::int64_t i = 0; i < 400; ++i)
+    EXPECT_EQ(!std::isfinite(get<float>(*got, i)), i / 20 == 5 || i % 20 == 11);
 }
 
 }  // namespace

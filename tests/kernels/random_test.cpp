@@ -89,11 +89,12 @@ std::uint64_t bits_at(const Array& a, std::int64_t i) {
 TEST(Uniform, TensorFlowsNumbers) {
   const Known rows[] = {
       {f32,
-       {1059889538, 1047631120, 1062367948, 1055791588, 1035856592, 1051544208, 1052457700, 1058166480, 1029626080,
-        1042080568}},
+       {1059889538, 1047631120, 1062367948, 1055791588, 1035856592, 1051544208, 1052457700, 1058166480,
+        1029626080, 1042080568}},
       {f64,
-       {4600782193767795336, 4603367994447826162, 4604857341095355720, 4606511107233961680, 4601512372263088540,
-        4606234707152825368, 4602610032767583784, 4605052265735409414, 4597443811374736464, 4601525947989205152}},
+       {4600782193767795336, 4603367994447826162, 4604857341095355720, 4606511107233961680,
+        4601512372263088540, 4606234707152825368, 4602610032767583784, 4605052265735409414,
+        4597443811374736464, 4601525947989205152}},
       {f16, {12808, 14660, 13720, 14578, 14682, 14664, 14706, 15056, 14734, 11888}},
       {bf16, {16130, 16008, 16204, 16242, 16052, 16016, 16100, 16208, 16142, 16206}},
   };
@@ -107,12 +108,12 @@ TEST(Uniform, TensorFlowsNumbers) {
 // TensorFlow's log, sin and cos are its C library's, ours are the lane programs': equal to a few units in the
 // last place, not in every bit.
 TEST(Normal, TensorFlowsNumbers) {
-  const double f32_values[] = {0.8842466473579407,  0.07843047380447388, 0.1363987922668457,  -0.6109575033187866,
-                               1.8525681495666504,  -1.1506747007369995, -0.6171126365661621, -1.2771629095077515,
-                               1.9803682565689087,  1.3786592483520508};
-  const double f64_values[] = {-0.6305510086852888, -1.2089591533541697, -0.34879889687828197, 0.6895771241742282,
-                               -0.7919383625966261, 1.0180897584165023,  -1.179643161936033,   0.10034262049350312,
-                               0.6712629133045993,  -1.57840873699064};
+  const double f32_values[] = {
+      0.8842466473579407,  0.07843047380447388, 0.1363987922668457,  -0.6109575033187866, 1.8525681495666504,
+      -1.1506747007369995, -0.6171126365661621, -1.2771629095077515, 1.9803682565689087,  1.3786592483520508};
+  const double f64_values[] = {
+      -0.6305510086852888, -1.2089591533541697, -0.34879889687828197, 0.6895771241742282, -0.7919383625966261,
+      1.0180897584165023,  -1.179643161936033,  0.10034262049350312,  0.6712629133045993, -1.57840873699064};
   Owned single = packed(f32, {10}), twice = packed(f64, {10}), half = packed(f16, {10});
   fill_normal(tensorflow, *single);
   fill_normal(tensorflow, *twice);
@@ -126,8 +127,9 @@ TEST(Normal, TensorFlowsNumbers) {
 
 TEST(Integers, TensorFlowsNumbers) {
   const std::int64_t i32_values[] = {774, 835, 180, 370, 829, 721, 799, 347, 792, 604};
-  const std::int64_t i64_values[] = {343392515036859, 19625277386520,  60988063934335,  286529062059371, 104291580691236,
-                                     544252054642965, 232250674531016, 647963695575755, 535023457590619, 464559245550185};
+  const std::int64_t i64_values[] = {343392515036859, 19625277386520,  60988063934335,  286529062059371,
+                                     104291580691236, 544252054642965, 232250674531016, 647963695575755,
+                                     535023457590619, 464559245550185};
   Owned narrow = packed(i32, {10}), wide = packed(i64, {10});
   fill_integers(tensorflow, -5, 1000, *narrow);
   fill_integers(tensorflow, -5, 1000000000000000, *wide);
@@ -139,7 +141,8 @@ TEST(Integers, TensorFlowsNumbers) {
 
 TEST(Integers, WholeRangesAndRefusal) {
   Owned wide = packed(i64, {100}), narrow = packed(i32, {100});
-  fill_integers(tensorflow, std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max(), *wide);
+  fill_integers(tensorflow, std::numeric_limits<std::int64_t>::min(),
+                std::numeric_limits<std::int64_t>::max(), *wide);
   fill_integers(tensorflow, -2147483648ll, 2147483648ll, *narrow);
   bool low = false, high = false;
   for (std::int64_t i = 0; i < 100; ++i) (get<int>(*narrow, i) < 0 ? low : high) = true;
@@ -149,9 +152,8 @@ TEST(Integers, WholeRangesAndRefusal) {
 
 TEST(Draws, ThreadsInstructionSetAndLengthDoNotMatter) {
   using Fill = void (*)(const Philox&, const Array&);
-  for (Fill fill : {Fill(fill_uniform), Fill(fill_normal), Fill([](const Philox& p, const Array& out) {
-                      fill_integers(p, -100, 77, out);
-                    })})
+  for (Fill fill : {Fill(fill_uniform), Fill(fill_normal),
+                    Fill([](const Philox& p, const Array& out) { fill_integers(p, -100, 77, out); })})
     for (Dtype dtype : {f32, f64, f16, bf16, i32, i64, u8}) {
       if (is_floating(dtype) != (fill == fill_uniform || fill == fill_normal)) continue;
       Owned want = packed(dtype, {40000});

@@ -27,7 +27,7 @@ INSTANTIATE_TEST_SUITE_P(LaneExecute, ForEachIsa, testing::Values(Isa::portable,
 
 TEST_P(ForEachIsa, AnyLengthWritesExactlyItsElements) {
   for (const Program* p : {&affine, &sum})
-    for (int n : {0, 1, 2, 7, 8, 9, 255, 256, 257, 1000}) {
+    for (int n : {0, 1, 2, 7, 8, 9, 31, 255, 256, 257, 383, 384, 385, 1000}) {
       std::vector<float> a = counting(n), b(a), out(static_cast<std::size_t>(n) + 1, -7);
       const Operand in[] = {{a.data(), 4}, {b.data(), 4}};
       run(Executable(*p, {Dtype::f32, Dtype::f32}, Dtype::f32), in, {}, {out.data(), 4}, n);
@@ -102,14 +102,20 @@ TEST_P(ForEachIsa, UniformsBecomeTheLanesType) {
 TEST_P(ForEachIsa, ResultsThatNoStepMakes) {
   std::vector<float> a = counting(500), out(500);
   const Operand in[] = {{a.data(), 4}};
-  run(Executable(build({f32}, [](Lanes x) { return x[0]; }), {Dtype::f32}, Dtype::f32), in, {}, {out.data(), 4}, 500);
+  run(Executable(build({f32}, [](Lanes x) { return x[0]; }), {Dtype::f32}, Dtype::f32), in, {},
+      {out.data(), 4}, 500);
   expect_same_bits(out, a, "input");
-  run(Executable(build({}, [](Lanes x) { return x.constant(2.5, f32); }), {}, Dtype::f32), {}, {}, {out.data(), 4}, 500);
+  run(Executable(build({}, [](Lanes x) { return x.constant(2.5, f32); }), {}, Dtype::f32), {}, {},
+      {out.data(), 4}, 500);
   expect_same_bits(out, std::vector<float>(500, 2.5f), "constant");
   std::vector<std::int32_t> bits(500);
   const Program cast = build({f32}, [](Lanes x) { return bitcast(-x[0], Type::i32); });
   run(Executable(cast, {Dtype::f32}, Dtype::i32), in, {}, {bits.data(), 4}, 500);
   for (int i = 0; i < 500; ++i) ASSERT_EQ(bits[i], std::bit_cast<std::int32_t>(-a[i]));
+  const Program cast_sum = build({f32, f32}, [](Lanes x) { return bitcast(x[0] - x[1], Type::i32); });
+  const std::vector<float> halved(500, 0.5f);
+  const std::vector<std::int32_t> got = evaluate<std::int32_t>(cast_sum, a, halved);
+  for (int i = 0; i < 500; ++i) ASSERT_EQ(got[i], std::bit_cast<std::int32_t>(a[i] - 0.5f));
 }
 
 // Many values live at once: small tiles, and every register in use.

@@ -10,17 +10,19 @@ struct Bound {
   double f32, f64;  // units in the last place
 };
 constexpr Bound bounds[] = {
-    {Opcode::exp, 1, 1},       {Opcode::expm1, 0.51, 2}, {Opcode::log, 1, 1},   {Opcode::log1p, 0.51, 1},
-    {Opcode::sin, 0.51, 1},    {Opcode::cos, 0.51, 1},   {Opcode::tanh, 2, 2},  {Opcode::sigmoid, 2, 2},
-    {Opcode::erf, 0.51, 2},    {Opcode::erfc, 0.51, 4},  {Opcode::rsqrt, 1.5, 1.5}, {Opcode::pow, 0.51, 1.5},
+    {Opcode::exp, 1, 1},    {Opcode::expm1, 0.51, 2}, {Opcode::log, 1, 1},       {Opcode::log1p, 0.51, 1},
+    {Opcode::sin, 0.51, 1}, {Opcode::cos, 0.51, 1},   {Opcode::tanh, 2, 2},      {Opcode::sigmoid, 2, 2},
+    {Opcode::erf, 0.51, 2}, {Opcode::erfc, 0.51, 4},  {Opcode::rsqrt, 1.5, 1.5}, {Opcode::pow, 0.51, 1.5},
 };
 
 TEST(LaneFunctions, StayWithinTheirBounds) {
   for (const Bound& b : bounds) {
     const Accuracy single = measure_accuracy(b.function, Type::f32, 1 << 20);
-    EXPECT_LE(single.max_ulp, b.f32) << name_of(b.function) << " f32 at " << single.worst[0] << ", " << single.worst[1];
+    EXPECT_LE(single.max_ulp, b.f32) << name_of(b.function) << " f32 at " << single.worst[0] << ", "
+                                     << single.worst[1];
     const Accuracy wide = measure_accuracy(b.function, Type::f64, 1 << 17);
-    EXPECT_LE(wide.max_ulp, b.f64) << name_of(b.function) << " f64 at " << wide.worst[0] << ", " << wide.worst[1];
+    EXPECT_LE(wide.max_ulp, b.f64) << name_of(b.function) << " f64 at " << wide.worst[0] << ", "
+                                   << wide.worst[1];
   }
 }
 
@@ -32,21 +34,26 @@ struct Special {
   double x, result;
 };
 constexpr Special specials[] = {
-    {Opcode::exp, 0, 1},       {Opcode::exp, -0.0, 1},      {Opcode::exp, -inf, 0},     {Opcode::exp, inf, inf},
-    {Opcode::exp, nan, nan},   {Opcode::exp, 1e4, inf},     {Opcode::exp, -1e4, 0},     {Opcode::expm1, 0, 0},
-    {Opcode::expm1, -0.0, -0.0}, {Opcode::expm1, -inf, -1}, {Opcode::expm1, inf, inf},  {Opcode::expm1, nan, nan},
-    {Opcode::log, 1, 0},       {Opcode::log, 0, -inf},      {Opcode::log, -0.0, -inf},  {Opcode::log, -1, nan},
-    {Opcode::log, -inf, nan},  {Opcode::log, inf, inf},     {Opcode::log, nan, nan},    {Opcode::log1p, 0, 0},
-    {Opcode::log1p, -0.0, -0.0}, {Opcode::log1p, -1, -inf}, {Opcode::log1p, -2, nan},   {Opcode::log1p, inf, inf},
-    {Opcode::log1p, nan, nan}, {Opcode::sin, 0, 0},         {Opcode::sin, -0.0, -0.0},  {Opcode::sin, inf, nan},
-    {Opcode::sin, -inf, nan},  {Opcode::sin, nan, nan},     {Opcode::cos, 0, 1},        {Opcode::cos, -0.0, 1},
-    {Opcode::cos, inf, nan},   {Opcode::cos, nan, nan},     {Opcode::tanh, 0, 0},       {Opcode::tanh, -0.0, -0.0},
-    {Opcode::tanh, inf, 1},    {Opcode::tanh, -inf, -1},    {Opcode::tanh, nan, nan},   {Opcode::sigmoid, 0, 0.5},
-    {Opcode::sigmoid, -0.0, 0.5}, {Opcode::sigmoid, inf, 1}, {Opcode::sigmoid, -inf, 0}, {Opcode::sigmoid, nan, nan},
-    {Opcode::erf, 0, 0},       {Opcode::erf, -0.0, -0.0},   {Opcode::erf, inf, 1},      {Opcode::erf, -inf, -1},
-    {Opcode::erf, nan, nan},   {Opcode::erfc, 0, 1},        {Opcode::erfc, -0.0, 1},    {Opcode::erfc, inf, 0},
-    {Opcode::erfc, -inf, 2},   {Opcode::erfc, nan, nan},    {Opcode::rsqrt, 0, inf},    {Opcode::rsqrt, -0.0, -inf},
-    {Opcode::rsqrt, 4, 0.5},   {Opcode::rsqrt, inf, 0},     {Opcode::rsqrt, -1, nan},   {Opcode::rsqrt, nan, nan},
+    {Opcode::exp, 0, 1},        {Opcode::exp, -0.0, 1},       {Opcode::exp, -inf, 0},
+    {Opcode::exp, inf, inf},    {Opcode::exp, nan, nan},      {Opcode::exp, 1e4, inf},
+    {Opcode::exp, -1e4, 0},     {Opcode::expm1, 0, 0},        {Opcode::expm1, -0.0, -0.0},
+    {Opcode::expm1, -inf, -1},  {Opcode::expm1, inf, inf},    {Opcode::expm1, nan, nan},
+    {Opcode::log, 1, 0},        {Opcode::log, 0, -inf},       {Opcode::log, -0.0, -inf},
+    {Opcode::log, -1, nan},     {Opcode::log, -inf, nan},     {Opcode::log, inf, inf},
+    {Opcode::log, nan, nan},    {Opcode::log1p, 0, 0},        {Opcode::log1p, -0.0, -0.0},
+    {Opcode::log1p, -1, -inf},  {Opcode::log1p, -2, nan},     {Opcode::log1p, inf, inf},
+    {Opcode::log1p, nan, nan},  {Opcode::sin, 0, 0},          {Opcode::sin, -0.0, -0.0},
+    {Opcode::sin, inf, nan},    {Opcode::sin, -inf, nan},     {Opcode::sin, nan, nan},
+    {Opcode::cos, 0, 1},        {Opcode::cos, -0.0, 1},       {Opcode::cos, inf, nan},
+    {Opcode::cos, nan, nan},    {Opcode::tanh, 0, 0},         {Opcode::tanh, -0.0, -0.0},
+    {Opcode::tanh, inf, 1},     {Opcode::tanh, -inf, -1},     {Opcode::tanh, nan, nan},
+    {Opcode::sigmoid, 0, 0.5},  {Opcode::sigmoid, -0.0, 0.5}, {Opcode::sigmoid, inf, 1},
+    {Opcode::sigmoid, -inf, 0}, {Opcode::sigmoid, nan, nan},  {Opcode::erf, 0, 0},
+    {Opcode::erf, -0.0, -0.0},  {Opcode::erf, inf, 1},        {Opcode::erf, -inf, -1},
+    {Opcode::erf, nan, nan},    {Opcode::erfc, 0, 1},         {Opcode::erfc, -0.0, 1},
+    {Opcode::erfc, inf, 0},     {Opcode::erfc, -inf, 2},      {Opcode::erfc, nan, nan},
+    {Opcode::rsqrt, 0, inf},    {Opcode::rsqrt, -0.0, -inf},  {Opcode::rsqrt, 4, 0.5},
+    {Opcode::rsqrt, inf, 0},    {Opcode::rsqrt, -1, nan},     {Opcode::rsqrt, nan, nan},
 };
 
 template <class T>
@@ -66,8 +73,27 @@ TEST(LaneFunctions, GiveC99SpecialValues) {
 
 template <class T>
 void check_pow(Type type) {
-  constexpr double values[] = {0, -0.0, 1, -1, 0.5, -0.5, 2, -2, 3, -3, 1.5, -1.5, 1e300, -1e300, inf, -inf, nan,
-                               1e-300, 4503599627370497.0, 9007199254740993.0, 1e-310};
+  constexpr double values[] = {0,
+                               -0.0,
+                               1,
+                               -1,
+                               0.5,
+                               -0.5,
+                               2,
+                               -2,
+                               3,
+                               -3,
+                               1.5,
+                               -1.5,
+                               1e300,
+                               -1e300,
+                               inf,
+                               -inf,
+                               nan,
+                               1e-300,
+                               4503599627370497.0,
+                               9007199254740993.0,
+                               1e-310};
   std::vector<T> x, y, want;
   for (double a : values)
     for (double b : values) {

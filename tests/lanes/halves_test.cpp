@@ -44,7 +44,8 @@ std::vector<float> floats_to_round() {
   for (std::uint32_t top = 0; top < 65536; top += 3)
     for (std::uint32_t low : {0u, 1u, 0x0fffu, 0x1000u, 0x1001u, 0x7fffu, 0x8000u, 0x8001u, 0xf000u, 0xffffu})
       out.push_back(std::bit_cast<float>(top << 16 | low));
-  for (int i = 0; i < 200000; ++i) out.push_back(std::bit_cast<float>(static_cast<std::uint32_t>(next_random(state))));
+  for (int i = 0; i < 200000; ++i)
+    out.push_back(std::bit_cast<float>(static_cast<std::uint32_t>(next_random(state))));
   return out;
 }
 
@@ -53,7 +54,8 @@ void check_stores(Dtype dtype, std::uint16_t quiet_nan) {
   std::vector<float> values = floats_to_round();
   std::vector<H> out(values.size());
   const Operand in[] = {{values.data(), 4}};
-  run(Executable(copy, {Dtype::f32}, dtype), in, {}, {out.data(), 2}, static_cast<std::int64_t>(values.size()));
+  run(Executable(copy, {Dtype::f32}, dtype), in, {}, {out.data(), 2},
+      static_cast<std::int64_t>(values.size()));
   for (std::size_t i = 0; i < values.size(); ++i) {
     ASSERT_EQ(out[i].bits, H(values[i]).bits) << values[i];
     ASSERT_TRUE(!std::isnan(values[i]) || out[i].bits == quiet_nan);

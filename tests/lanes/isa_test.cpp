@@ -22,16 +22,43 @@ void append(std::vector<std::byte>& bytes, T value) {
 void append_random(std::vector<std::byte>& bytes, Type t, std::uint64_t& state) {
   const std::uint64_t r = next_random(state);
   constexpr double inf = std::numeric_limits<double>::infinity();
-  const double special[] = {0,    -0.0, 1,   -1,  0.5,   1.5,   2.5,    -2.5,       inf,         -inf,
-                            NAN,  127,  128, 255, 256.5, 32768, -32769, 2147483648, -2147483649., 1e-45,
-                            1e19, -1e19, 9223372036854775808., -9223372036854775808., 3e-310, 3.3, 1e30, -129};
+  const double special[] = {0,
+                            -0.0,
+                            1,
+                            -1,
+                            0.5,
+                            1.5,
+                            2.5,
+                            -2.5,
+                            inf,
+                            -inf,
+                            NAN,
+                            127,
+                            128,
+                            255,
+                            256.5,
+                            32768,
+                            -32769,
+                            2147483648,
+                            -2147483649.,
+                            1e-45,
+                            1e19,
+                            -1e19,
+                            9223372036854775808.,
+                            -9223372036854775808.,
+                            3e-310,
+                            3.3,
+                            1e30,
+                            -129};
   const double value = special[r % std::size(special)];
   const bool pick = r >> 62 == 0;
   if (t == Type::b8) return append(bytes, static_cast<std::uint8_t>(r & 1));
   if (t == Type::f32 && pick) return append(bytes, static_cast<float>(value));
   if (t == Type::f64 && pick) return append(bytes, value);
-  if (t == Type::f32 && r >> 61 & 1) return append(bytes, static_cast<float>(static_cast<int>(r % 2000) - 1000) / 8);
-  if (t == Type::f64 && r >> 61 & 1) return append(bytes, static_cast<double>(static_cast<int>(r % 2000) - 1000) / 8);
+  if (t == Type::f32 && r >> 61 & 1)
+    return append(bytes, static_cast<float>(static_cast<int>(r % 2000) - 1000) / 8);
+  if (t == Type::f64 && r >> 61 & 1)
+    return append(bytes, static_cast<double>(static_cast<int>(r % 2000) - 1000) / 8);
   const auto* from = reinterpret_cast<const std::byte*>(&r);
   bytes.insert(bytes.end(), from, from + width_of(t));
 }
@@ -142,19 +169,24 @@ constexpr float nan = std::numeric_limits<float>::quiet_NaN();
 
 TEST(LaneSemantics, MinAndMaxPropagateNan) {
   const std::vector<float> a = {1, nan, 1, nan, -0.0f, 0.0f, -inf}, b = {2, 1, nan, nan, 0.0f, -0.0f, inf};
-  expect_same_bits(evaluate<float>(build({Type::f32, Type::f32}, [](Lanes x) { return min(x[0], x[1]); }), a, b),
-                   {1, nan, nan, nan, 0.0f, -0.0f, -inf}, "min");
-  expect_same_bits(evaluate<float>(build({Type::f32, Type::f32}, [](Lanes x) { return max(x[0], x[1]); }), a, b),
-                   {2, nan, nan, nan, 0.0f, -0.0f, inf}, "max");
+  expect_same_bits(
+      evaluate<float>(build({Type::f32, Type::f32}, [](Lanes x) { return min(x[0], x[1]); }), a, b),
+      {1, nan, nan, nan, 0.0f, -0.0f, -inf}, "min");
+  expect_same_bits(
+      evaluate<float>(build({Type::f32, Type::f32}, [](Lanes x) { return max(x[0], x[1]); }), a, b),
+      {2, nan, nan, nan, 0.0f, -0.0f, inf}, "max");
 }
 
 template <class T>
 void check_saturation(Type to) {
   using L = std::numeric_limits<T>;
-  const std::vector<double> x = {0.9, -0.9, 100.99, nan, inf, -inf, 1e300, -1e300, static_cast<double>(L::lowest()), -1};
-  const std::vector<T> want = {0, 0, 100, 0, L::max(), L::lowest(), L::max(), L::lowest(), L::lowest(),
-                               static_cast<T>(L::is_signed ? -1 : 0)};
-  expect_same_bits(evaluate<T>(build({Type::f64}, [&](Lanes l) { return convert(l[0], to); }), x), want, name_of(to));
+  const std::vector<double> x = {
+      0.9, -0.9, 100.99, nan, inf, -inf, 1e300, -1e300, static_cast<double>(L::lowest()), -1};
+  const std::vector<T> want = {
+      0,           0,        100,         0,           L::max(),
+      L::lowest(), L::max(), L::lowest(), L::lowest(), static_cast<T>(L::is_signed ? -1 : 0)};
+  expect_same_bits(evaluate<T>(build({Type::f64}, [&](Lanes l) { return convert(l[0], to); }), x), want,
+                   name_of(to));
   const std::vector<float> narrow(x.begin(), x.end());
   expect_same_bits(evaluate<T>(build({Type::f32}, [&](Lanes l) { return convert(l[0], to); }), narrow), want,
                    name_of(to));
@@ -172,7 +204,8 @@ TEST(LaneSemantics, IntegersWrapAndShiftsCountModuloTheWidth) {
   using Ints = std::vector<std::int32_t>;
   const Ints a = {2147483647, -2147483647 - 1, -8, 1}, b = {1, -1, 33, 32};
   const auto apply = [&](auto f) {
-    return evaluate<std::int32_t>(build({Type::i32, Type::i32}, [&](Lanes x) { return f(x[0], x[1]); }), a, b);
+    return evaluate<std::int32_t>(build({Type::i32, Type::i32}, [&](Lanes x) { return f(x[0], x[1]); }), a,
+                                  b);
   };
   EXPECT_EQ(apply([](Lane x, Lane y) { return x + y; }), Ints({-2147483647 - 1, 2147483647, 25, 33}));
   EXPECT_EQ(apply([](Lane x, Lane y) { return x * y; }), Ints({2147483647, -2147483647 - 1, -264, 32}));
@@ -184,11 +217,17 @@ TEST(LaneSemantics, IntegersWrapAndShiftsCountModuloTheWidth) {
 
 TEST(LaneSemantics, RoundingKeepsSignsOfZero) {
   const std::vector<float> x = {-0.5f, 0.5f, 1.5f, 2.5f, -2.5f, -0.0f, 8388609.0f, inf};
-  const auto apply = [&](auto f) { return evaluate<float>(build({Type::f32}, [&](Lanes l) { return f(l[0]); }), x); };
-  expect_same_bits(apply([](Lane v) { return round_even(v); }), {-0.0f, 0, 2, 2, -2, -0.0f, 8388609.0f, inf}, "round");
-  expect_same_bits(apply([](Lane v) { return floor(v); }), {-1, 0, 1, 2, -3, -0.0f, 8388609.0f, inf}, "floor");
-  expect_same_bits(apply([](Lane v) { return ceil(v); }), {-0.0f, 1, 2, 3, -2, -0.0f, 8388609.0f, inf}, "ceil");
-  expect_same_bits(apply([](Lane v) { return trunc(v); }), {-0.0f, 0, 1, 2, -2, -0.0f, 8388609.0f, inf}, "trunc");
+  const auto apply = [&](auto f) {
+    return evaluate<float>(build({Type::f32}, [&](Lanes l) { return f(l[0]); }), x);
+  };
+  expect_same_bits(apply([](Lane v) { return round_even(v); }), {-0.0f, 0, 2, 2, -2, -0.0f, 8388609.0f, inf},
+                   "round");
+  expect_same_bits(apply([](Lane v) { return floor(v); }), {-1, 0, 1, 2, -3, -0.0f, 8388609.0f, inf},
+                   "floor");
+  expect_same_bits(apply([](Lane v) { return ceil(v); }), {-0.0f, 1, 2, 3, -2, -0.0f, 8388609.0f, inf},
+                   "ceil");
+  expect_same_bits(apply([](Lane v) { return trunc(v); }), {-0.0f, 0, 1, 2, -2, -0.0f, 8388609.0f, inf},
+                   "trunc");
 }
 
 }  // namespace

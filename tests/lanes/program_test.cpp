@@ -62,7 +62,9 @@ TEST(LaneProgram, SimplifiesWhatKeepsBits) {
 }
 
 TEST(LaneProgram, KeepsWhatCouldChangeBits) {
-  const auto count = [](const std::function<Lane(Lanes)>& body) { return build({f32}, body).instructions().size(); };
+  const auto count = [](const std::function<Lane(Lanes)>& body) {
+    return build({f32}, body).instructions().size();
+  };
   EXPECT_EQ(count([](Lanes x) { return x[0] + 0.0; }), 3u);  // -0 + 0 is +0
   EXPECT_EQ(count([](Lanes x) { return 0.0 - x[0]; }), 3u);
   EXPECT_EQ(count([](Lanes x) { return x[0] * 0.0; }), 3u);

@@ -12,6 +12,10 @@ constexpr int packed_rows = 6, strided_rows = 6;
 inline __m256 fused(__m256 a, __m256 b, __m256 c) { return _mm256_fmadd_ps(a, b, c); }
 inline __m256d fused(__m256d a, __m256d b, __m256d c) { return _mm256_fmadd_pd(a, b, c); }
 template <class V>
+V wide_product(V a, V b) {
+  return (V)_mm256_mul_epu32((__m256i)a, (__m256i)b);
+}
+template <class V>
 V broadcast(float value) {
   return _mm256_set1_ps(value);
 }

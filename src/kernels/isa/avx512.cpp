@@ -11,6 +11,11 @@ constexpr int packed_rows = 14, strided_rows = 6;
 
 inline __m512 fused(__m512 a, __m512 b, __m512 c) { return _mm512_fmadd_ps(a, b, c); }
 inline __m512d fused(__m512d a, __m512d b, __m512d c) { return _mm512_fmadd_pd(a, b, c); }
+// The masked form: g++ 12 warns about its own header's unmasked one.
+template <class V>
+V wide_product(V a, V b) {
+  return (V)_mm512_maskz_mul_epu32(0xff, (__m512i)a, (__m512i)b);
+}
 template <class V>
 V broadcast(float value) {
   return _mm512_set1_ps(value);

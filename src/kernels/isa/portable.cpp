@@ -25,6 +25,11 @@ V broadcast(T value) {
   return v;
 }
 
+template <class V>
+V wide_product(V a, V b) {
+  return (a & 0xffffffffu) * (b & 0xffffffffu);
+}
+
 }  // namespace
 }  // namespace twofold::kernels::portable
 

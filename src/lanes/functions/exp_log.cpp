@@ -8,14 +8,16 @@ namespace twofold::lanes::functions {
 namespace {
 
 // (e^r - 1 - r) / r^2 on |r| <= ln 2 / 2.
-constexpr double exp_tail_f32[] = {0x1.fffffcp-2, 0x1.55548ep-3, 0x1.5558a6p-5, 0x1.123bdep-7, 0x1.6a592ap-10};
-constexpr double exp_tail_f64[] = {
-    0x1.0000000000000p-1,  0x1.5555555555559p-3,  0x1.5555555555557p-5,  0x1.111111110f64ap-7,
-    0x1.6c16c16c15779p-10, 0x1.a01a01b00a43cp-13, 0x1.a01a01ab165f0p-16, 0x1.71ddf7fa54040p-19,
-    0x1.27e4d13bd8832p-22, 0x1.af5f55fc1e14dp-26, 0x1.1f83f2c68ede2p-29};
+constexpr double exp_tail_f32[] = {0x1.fffffcp-2, 0x1.55548ep-3, 0x1.5558a6p-5, 0x1.123bdep-7,
+                                   0x1.6a592ap-10};
+constexpr double exp_tail_f64[] = {0x1.0000000000000p-1,  0x1.5555555555559p-3,  0x1.5555555555557p-5,
+                                   0x1.111111110f64ap-7,  0x1.6c16c16c15779p-10, 0x1.a01a01b00a43cp-13,
+                                   0x1.a01a01ab165f0p-16, 0x1.71ddf7fa54040p-19, 0x1.27e4d13bd8832p-22,
+                                   0x1.af5f55fc1e14dp-26, 0x1.1f83f2c68ede2p-29};
 // (log1p(f) - f + f^2/2) / f^3 on |f| <= 1/3.
-constexpr double log_tail_f32[] = {0x1.555556p-2, -0x1.ffff0ap-3, 0x1.99985cp-3, -0x1.5599c0p-3, 0x1.24d99ap-3,
-                                   -0x1.f37848p-4, 0x1.baedf4p-4, -0x1.0733f8p-3, 0x1.e25992p-4};
+constexpr double log_tail_f32[] = {0x1.555556p-2,  -0x1.ffff0ap-3, 0x1.99985cp-3,
+                                   -0x1.5599c0p-3, 0x1.24d99ap-3,  -0x1.f37848p-4,
+                                   0x1.baedf4p-4,  -0x1.0733f8p-3, 0x1.e25992p-4};
 // (2 atanh(s) - 2 s) / s^3 as a polynomial in s^2, on s^2 <= 0.0295.
 constexpr double log_tail_f64[] = {0x1.5555555555555p-1, 0x1.9999999999d0ap-2, 0x1.249249243a361p-2,
                                    0x1.c71c724a82c6fp-3, 0x1.745ce20ffd0bcp-3, 0x1.3b2018a521d73p-3,
@@ -32,14 +34,14 @@ struct ExpFacts {
   double ln2_high, ln2_low;
   std::span<const double> tail;
 };
-constexpr ExpFacts facts_f32{23,  0x1.8p23, 0x4b400000, 127, 0x1.62e430p-1, -0x1.05c610p-29, exp_tail_f32};
+constexpr ExpFacts facts_f32{23, 0x1.8p23, 0x4b400000, 127, 0x1.62e430p-1, -0x1.05c610p-29, exp_tail_f32};
 constexpr ExpFacts facts_f64{
     52, 0x1.8p52, 0x4338000000000000, 1023, 0x1.62e42fefa39efp-1, 0x1.abc9e3b39803fp-56, exp_tail_f64};
 const ExpFacts& facts(Lane x) { return width_of(x.type()) == 4 ? facts_f32 : facts_f64; }
 
 // x = k ln 2 + r, |r| <= ln 2 / 2.
 struct Reduced {
-  Lane r, k;
+  Lane r, shifted;  // as in ScaledExp
 };
 Reduced reduce(Lane x) {
   const ExpFacts& f = facts(x);
@@ -47,7 +49,7 @@ Reduced reduce(Lane x) {
   const Lane rounded = shifted - f.magic;
   const Lane high = fma(rounded, like(x, -f.ln2_high), x);
   const Lane r = fma(rounded, like(x, -f.ln2_low), high);
-  return {r, to_bits(shifted) - integer(x, f.magic_bits)};
+  return {r, to_bits(shifted)};
 }
 
 }  // namespace
@@ -63,21 +65,25 @@ Lane polynomial(Lane x, std::span<const double> c) {
   return sum;
 }
 
-Lane power_of_two(Lane k) {
-  const ExpFacts& f = facts(k);
-  return from_bits(shl(k + integer(k, f.bias), integer(k, f.mantissa_bits)));
+Lane power_of_two(Lane shifted, int more) {
+  const ExpFacts& f = facts(shifted);
+  const Lane exponent = shifted - integer(shifted, f.magic_bits - f.bias - more);
+  return from_bits(shl(exponent, integer(shifted, f.mantissa_bits)));
 }
 
 ScaledExp scaled_exp(Lane x, const Lane* correction) {
-  auto [r, k] = reduce(x);
+  auto [r, shifted] = reduce(x);
   if (correction) r = r + *correction;
   const Lane first = fma(polynomial(r, facts(x).tail), r, like(x, 1));
-  return {fma(first, r, like(x, 1)), k};
+  return {fma(first, r, like(x, 1)), shifted};
 }
 
+// With both biases added to k, its halves are the biased exponents of the factors.
 Lane scale(ScaledExp e) {
-  const Lane half = shr_arithmetic(e.k, integer(e.k, 1));
-  return e.p * power_of_two(half) * power_of_two(e.k - half);
+  const ExpFacts& f = facts(e.p);
+  const Lane twice = e.shifted - integer(e.p, f.magic_bits - 2 * f.bias);
+  const Lane half = shr_arithmetic(twice, integer(e.p, 1)), bits = integer(e.p, f.mantissa_bits);
+  return e.p * from_bits(shl(half, bits)) * from_bits(shl(twice - half, bits));
 }
 
 Lane expand_exp(Lane x) {
@@ -90,12 +96,12 @@ Lane expand_exp(Lane x) {
 Lane expand_expm1(Lane x) {
   if (x.type() == Type::f32) return through_f64(expand_expm1, x);
   const Lane inside = max(min(x, like(x, 710)), like(x, -40));
-  const auto [r, k] = reduce(inside);
+  const auto [r, shifted] = reduce(inside);
   const Lane p = fma(polynomial(r, exp_tail_f64), r * r, r);
   // 2^k p + (2^k - 1), with 2^k halved: 2^1024 does not exist.
-  const Lane half = power_of_two(k - integer(k, 1));
+  const Lane half = power_of_two(shifted, -1);
   const Lane y = fma(half, p, half - 0.5) * 2.0;
-  return select(k == integer(k, 0), select(x == like(x, 0), x, p), y);
+  return select(shifted == integer(x, facts_f64.magic_bits), select(x == like(x, 0), x, p), y);
 }
 
 namespace {

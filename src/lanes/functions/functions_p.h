@@ -43,13 +43,14 @@ inline Lane polynomial(Lane x, std::initializer_list<double> coefficients) {
   return polynomial(x, std::span(coefficients.begin(), coefficients.size()));
 }
 
-// e^x = 2^k p. `k_bits` holds k in its low bits, as an integer of the width of x.
+// e^x = 2^k p. `shifted` are the bits of k + 1.5 * 2^mantissa_bits: k in the low bits, under a constant.
 struct ScaledExp {
-  Lane p, k;
+  Lane p, shifted;
 };
 // For x within the exponent's range; NaN gives a NaN p. `correction` is added to the reduced argument.
 ScaledExp scaled_exp(Lane x, const Lane* correction = nullptr);
-Lane power_of_two(Lane k);  // 2^k for k in the range of normal exponents
+// 2^(k + more), a normal number.
+Lane power_of_two(Lane shifted, int more = 0);
 // p 2^k for any k that e^x can need: two factors, so that subnormal results round once.
 Lane scale(ScaledExp e);
 

@@ -5,11 +5,12 @@ namespace twofold::lanes::functions {
 namespace {
 
 // (tanh(x)/x - 1) / x^2 as a polynomial in x^2, on |x| <= 0.55.
-constexpr double tanh_tail_f32[] = {-0x1.55554cp-2, 0x1.110d6ap-3, -0x1.b931f6p-5, 0x1.59821ap-6, -0x1.9c91e4p-8};
-constexpr double tanh_tail_f64[] = {
-    -0x1.555555555554fp-2,  0x1.1111111110798p-3,  -0x1.ba1ba1b97d61cp-5, 0x1.664f48596edd2p-6,
-    -0x1.226e2f14c4574p-7,  0x1.d6d29bae82f35p-9,  -0x1.7d8fd5335229ap-10, 0x1.3483bc6cbfde5p-11,
-    -0x1.e97056c549a7ep-13, 0x1.5d75f156ee88ap-14, -0x1.4714c296bfb8cp-16};
+constexpr double tanh_tail_f32[] = {-0x1.55554cp-2, 0x1.110d6ap-3, -0x1.b931f6p-5, 0x1.59821ap-6,
+                                    -0x1.9c91e4p-8};
+constexpr double tanh_tail_f64[] = {-0x1.555555555554fp-2,  0x1.1111111110798p-3,  -0x1.ba1ba1b97d61cp-5,
+                                    0x1.664f48596edd2p-6,   -0x1.226e2f14c4574p-7, 0x1.d6d29bae82f35p-9,
+                                    -0x1.7d8fd5335229ap-10, 0x1.3483bc6cbfde5p-11, -0x1.e97056c549a7ep-13,
+                                    0x1.5d75f156ee88ap-14,  -0x1.4714c296bfb8cp-16};
 
 }  // namespace
 
@@ -17,10 +18,10 @@ Lane expand_tanh(Lane x) {
   const bool f32 = x.type() == Type::f32;
   const Lane magnitude = abs(x), square = x * x;
   const Lane tail = polynomial(square, f32 ? std::span<const double>(tanh_tail_f32) : tanh_tail_f64);
-  const Lane small = fma(tail * square, magnitude, magnitude);
+  const Lane small = magnitude * fma(tail, square, like(x, 1));
   // 1 - 2 / (e^2x + 1); beyond the limit that is 1.
   const ScaledExp e = scaled_exp(min(magnitude, like(x, f32 ? 10 : 20)) * 2.0);
-  const Lane large = 1.0 - 2.0 / fma(e.p, power_of_two(e.k), like(x, 1));
+  const Lane large = 1.0 - 2.0 / fma(e.p, power_of_two(e.shifted), like(x, 1));
   return copy_sign(select(magnitude < 0.55, small, large), x);
 }
 
@@ -28,7 +29,8 @@ Lane expand_tanh(Lane x) {
 // down by e, where e / (1 + e) itself would pass them on.
 Lane expand_sigmoid(Lane x) {
   const double limit = x.type() == Type::f32 ? -105 : -746;
-  const Lane e = scale(scaled_exp(max(-abs(x), like(x, limit))));
+  const Lane negative = copy_sign(x, like(x, -1));
+  const Lane e = scale(scaled_exp(max(negative, like(x, limit))));
   const Lane negated = e / (-1.0 - e);
   const Lane base = select(x < 0.0, e, like(x, 1));
   return fma(base, negated, base);

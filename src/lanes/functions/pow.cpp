@@ -9,8 +9,9 @@ namespace {
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
 // (2 atanh(s) - 2s - (2/3) s^3) / s^5 as a polynomial in s^2, on s^2 <= 0.0295.
-constexpr double log_tail[] = {0x1.9999999999996p-2, 0x1.2492492492f49p-2, 0x1.c71c71c597eefp-3, 0x1.745d182897675p-3,
-                               0x1.3b1364fe750c0p-3, 0x1.11206725dbe89p-3, 0x1.de3eb204a6e6dp-4, 0x1.eabb8bb7d51a0p-4};
+constexpr double log_tail[] = {0x1.9999999999996p-2, 0x1.2492492492f49p-2, 0x1.c71c71c597eefp-3,
+                               0x1.745d182897675p-3, 0x1.3b1364fe750c0p-3, 0x1.11206725dbe89p-3,
+                               0x1.de3eb204a6e6dp-4, 0x1.eabb8bb7d51a0p-4};
 constexpr double ln2_high = 0x1.62e42fefa3800p-1, ln2_low = 0x1.ef35793c76730p-45;  // k * ln2_high is exact
 constexpr double two_thirds = 0x1.5555555555555p-1, two_thirds_low = 0x1.5555555555555p-55;
 

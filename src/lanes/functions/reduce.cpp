@@ -19,11 +19,26 @@ constexpr TwoOverPi parts_by_size[] = {{0, 0x1.45f306dc9c883p-1, -0x1.6b01ec5417
 
 // The binary digits of 2/pi after the point, 64 a word, behind a word of zeros.
 constexpr int word_count = 20;
-constexpr std::uint64_t words[word_count] = {
-    0,                  0xa2f9836e4e441529, 0xfc2757d1f534ddc0, 0xdb6295993c439041, 0xfe5163abdebbc561,
-    0xb7246e3a424dd2e0, 0x06492eea09d1921c, 0xfe1deb1cb129a73e, 0xe88235f52ebb4484, 0xe99c7026b45f7e41,
-    0x3991d639835339f4, 0x9c845f8bbdf9283b, 0x1ff897ffde05980f, 0xef2f118b5a0a6d1f, 0x6d367ecf27cb09b7,
-    0x4f463f669e5fea2d, 0x7527bac7ebe5f17b, 0x3d0739f78a5292ea, 0x6bfb5fb11f8d5d08, 0x56033046fc7b6bab};
+constexpr std::uint64_t words[word_count] = {0,
+                                             0xa2f9836e4e441529,
+                                             0xfc2757d1f534ddc0,
+                                             0xdb6295993c439041,
+                                             0xfe5163abdebbc561,
+                                             0xb7246e3a424dd2e0,
+                                             0x06492eea09d1921c,
+                                             0xfe1deb1cb129a73e,
+                                             0xe88235f52ebb4484,
+                                             0xe99c7026b45f7e41,
+                                             0x3991d639835339f4,
+                                             0x9c845f8bbdf9283b,
+                                             0x1ff897ffde05980f,
+                                             0xef2f118b5a0a6d1f,
+                                             0x6d367ecf27cb09b7,
+                                             0x4f463f669e5fea2d,
+                                             0x7527bac7ebe5f17b,
+                                             0x3d0739f78a5292ea,
+                                             0x6bfb5fb11f8d5d08,
+                                             0x56033046fc7b6bab};
 
 // a + b without error, whichever is larger.
 Double exact_sum(Lane a, Lane b) {
@@ -37,7 +52,9 @@ Double times_half_pi(Double v) {
   return {product.high, product.low + fma(v.high, like(v.high, half_pi_low), v.low * half_pi)};
 }
 
-Lane word(Lane like_bits, std::uint64_t value) { return integer(like_bits, static_cast<std::int64_t>(value)); }
+Lane word(Lane like_bits, std::uint64_t value) {
+  return integer(like_bits, static_cast<std::int64_t>(value));
+}
 
 // words[at], words[at + 1], ... of a table too large to index: halve it by each bit of `at`.
 struct Window {
@@ -85,7 +102,8 @@ Fixed multiply_digits(Lane x) {
   const Window window = select_words(shr_logical(place, integer(bits, 6)));
   const Lane shift = place & integer(bits, 63), rest = integer(bits, 63) - shift;
   Lane digits[3] = {one, one, one};
-  for (int i = 0; i < 3; ++i) digits[i] = shl(window.w[i], shift) | shr_logical(shr_logical(window.w[i + 1], one), rest);
+  for (int i = 0; i < 3; ++i)
+    digits[i] = shl(window.w[i], shift) | shr_logical(shr_logical(window.w[i + 1], one), rest);
   const Lane product = digits[1] * mantissa;
   const Lane low = product + high_product(digits[2], mantissa);
   const Lane carry = convert(unsigned_less(low, product), Type::i64);
@@ -118,7 +136,8 @@ Quadrant reduce_medium(Lane x) {
 
 Lane part_for(Lane x, double TwoOverPi::*part) {
   Lane value = like(x, parts_by_size[0].*part);
-  for (const TwoOverPi& p : std::span(parts_by_size).subspan(1)) value = select(x < p.start, value, like(x, p.*part));
+  for (const TwoOverPi& p : std::span(parts_by_size).subspan(1))
+    value = select(x < p.start, value, like(x, p.*part));
   return value;
 }
 

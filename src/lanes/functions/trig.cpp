@@ -5,12 +5,15 @@ namespace twofold::lanes::functions {
 namespace {
 
 // (sin(r)/r - 1) / r^2 and (cos(r) - 1 + r^2/2) / r^4 as polynomials in r^2, on |r| <= pi/4.
-constexpr double sin_f32[] = {-0x1.5555554cb23cdp-3, 0x1.111108904c3e3p-7, -0x1.a00f98ab96f07p-13, 0x1.6cd72349c8198p-19};
-constexpr double cos_f32[] = {0x1.5555554f4a1bfp-5, -0x1.6c16b893d53afp-10, 0x1.a0111caa6d0abp-16, -0x1.242a1537b9585p-22};
-constexpr double sin_f64[] = {-0x1.5555555555555p-3,  0x1.1111111111089p-7,  -0x1.a01a01a0065e3p-13, 0x1.71de3a3f6cd43p-19,
-                              -0x1.ae643c5f6e0fdp-26, 0x1.61141639cfa34p-33, -0x1.a517477a45305p-41};
-constexpr double cos_f64[] = {0x1.555555555554cp-5,  -0x1.6c16c16c1521dp-10, 0x1.a01a019cbeecdp-16,
-                              -0x1.27e4f8122df7ap-22, 0x1.1ee9f0d3b1752p-29, -0x1.8fb0de7ad195fp-37};
+constexpr double sin_f32[] = {-0x1.5555554cb23cdp-3, 0x1.111108904c3e3p-7, -0x1.a00f98ab96f07p-13,
+                              0x1.6cd72349c8198p-19};
+constexpr double cos_f32[] = {0x1.5555554f4a1bfp-5, -0x1.6c16b893d53afp-10, 0x1.a0111caa6d0abp-16,
+                              -0x1.242a1537b9585p-22};
+constexpr double sin_f64[] = {-0x1.5555555555555p-3, 0x1.1111111111089p-7,   -0x1.a01a01a0065e3p-13,
+                              0x1.71de3a3f6cd43p-19, -0x1.ae643c5f6e0fdp-26, 0x1.61141639cfa34p-33,
+                              -0x1.a517477a45305p-41};
+constexpr double cos_f64[] = {0x1.555555555554cp-5,   -0x1.6c16c16c1521dp-10, 0x1.a01a019cbeecdp-16,
+                              -0x1.27e4f8122df7ap-22, 0x1.1ee9f0d3b1752p-29,  -0x1.8fb0de7ad195fp-37};
 
 struct SinCos {
   Lane sin, cos;

@@ -1,0 +1,182 @@
+// Bodies of control flow: callables traced into graphs of their own, and the derivative of such a graph.
+#include "core/body.h"
+
+#include "core/apply.h"
+#include "graph/builtin.h"
+#include "graph/runner.h"
+#include "twofold/ops.h"
+
+namespace twofold::graph {
+namespace {
+
+class BodyGraph final : public GraphState {
+ public:
+  static std::shared_ptr<BodyGraph> make() {
+    auto* g = new BodyGraph;
+    core::retain(static_cast<core::Recorder*>(g));
+    return {g, [](BodyGraph* b) {
+              b->captured_.clear();
+              b->captures.clear();
+              core::drop(static_cast<core::Recorder*>(b));
+            }};
+  }
+
+  Tensor add_input(const Meta& meta, std::string_view name) {
+    Node n;
+    n.op = &placeholder_op;
+    n.outputs = {meta};
+    const int id = append(std::move(n), name);
+    inputs.push_back({id, 0});
+    return tensor({id, 0});
+  }
+
+  void wrote(Impl& root, const Tensor& value, const Location& where) override {
+    for (const auto& [key, c] : captured_)
+      if (c.root.get() == &root)
+        throw StateError({.op = "", .argument = "", .got = "an in-place edit of a tensor from outside a control-flow body", .expected = "edits of the body's own tensors"});
+    GraphState::wrote(root, value, where);
+  }
+
+  std::vector<Output> inputs;
+  Tensors captures;  // outer tensors, in order of first use
+
+ protected:
+  bool captures_outer() const override { return true; }
+
+  Tensor capture_outer(Impl& impl, const Location&) override {
+    // The same edge of an outer graph may come through several handles.
+    for (std::size_t i = 0; i < captures.size(); ++i)
+      if (same(*captures[i].impl(), impl)) return Tensor(roots_of_captures_[i]);
+    const Tensor root = add_input({impl.array.dtype, impl.array.shape}, "capture");
+    root.impl()->dense = impl.dense;
+    captures.push_back(Tensor(Ref<Impl>(&impl)));
+    roots_of_captures_.push_back(Ref<Impl>(root.impl()));
+    captured_[&impl] = {Ref<Impl>(&impl), Ref<Impl>(root.impl()), 0, false, {}};
+    return root;
+  }
+
+ private:
+  static bool same(const Impl& a, const Impl& b) {
+    if (&a == &b) return true;
+    return a.symbol && b.symbol && a.symbol->graph == b.symbol->graph && a.symbol->node == b.symbol->node && a.symbol->output == b.symbol->output;
+  }
+  std::vector<Ref<Impl>> roots_of_captures_;
+};
+
+bool draws(const Node& n) {
+  if (n.op->effect == core::Effect::random) return true;
+  for (int i = 0; i < n.attrs.size(); ++i)
+    if (auto* b = std::get_if<std::shared_ptr<core::Body>>(&n.attrs[i]); b && (*b)->random()) return true;
+  return false;
+}
+
+class TracedBody final : public core::Body {
+ public:
+  TracedBody(std::shared_ptr<BodyGraph> graph, std::vector<Output> results) : graph_(std::move(graph)), results_(std::move(results)) {
+    for (const Output& o : graph_->inputs) inputs_.push_back(meta(o));
+    for (const Output& o : results_) outputs_.push_back(meta(o));
+    for (int id = 0; id < static_cast<int>(graph_->nodes().size()); ++id)
+      if (draws(graph_->node(id)))
+        for (int k = 0; k < static_cast<int>(graph_->node(id).outputs.size()); ++k) keep({id, k});
+    Request request;
+    request.feeds = graph_->inputs;
+    request.fetches = results_;
+    request.fetches.insert(request.fetches.end(), kept_.begin(), kept_.end());
+    runner_ = std::make_unique<Runner>(*graph_, std::move(request), true);
+  }
+
+  const std::vector<Meta>& inputs() const override { return inputs_; }
+  const std::vector<Meta>& outputs() const override { return outputs_; }
+  int results() const override { return static_cast<int>(results_.size()); }
+  bool random() const override { return !kept_.empty(); }
+
+  Tensors run(std::span<const Tensor> in) const override {
+    std::vector<Impl*> values;
+    for (const Tensor& t : in) values.push_back(t.impl());
+    Tensors out;
+    runner_->run(values, out);
+    return out;
+  }
+
+  std::shared_ptr<core::Body> widened(std::span<const Meta> all, std::span<const int> position) const override {
+    auto g = BodyGraph::make();
+    g->copy_nodes(*graph_);
+    std::vector<Output> wide(all.size());
+    for (std::size_t i = 0; i < position.size(); ++i) wide[static_cast<std::size_t>(position[i])] = graph_->inputs[i];
+    for (std::size_t i = 0; i < all.size(); ++i)
+      if (wide[i].node < 0) g->add_input(all[i], "unused"), wide[i] = g->inputs.back();
+    g->inputs = std::move(wide);
+    return std::make_shared<TracedBody>(g, results_);
+  }
+
+  std::shared_ptr<core::Body> vjp() const override {
+    std::call_once(vjp_made_, [this] { vjp_ = make_vjp(); });
+    return vjp_;
+  }
+
+ private:
+  Meta meta(const Output& o) const { return graph_->node(o.node).outputs[static_cast<std::size_t>(o.index)]; }
+  void keep(Output o) {
+    kept_.push_back(o);
+    outputs_.push_back(meta(o));
+  }
+
+  // The same nodes, the draws among them fed instead of drawn, and the gradient's nodes after them.
+  std::shared_ptr<core::Body> make_vjp() const {
+    auto g = BodyGraph::make();
+    g->copy_nodes(*graph_);
+    g->inputs = graph_->inputs;
+    for (const Output& o : kept_) {
+      g->inputs.push_back(o);
+      if (o.index == 0 && g->node(o.node).outputs.size() == 1) g->node(o.node).op = &placeholder_op, g->node(o.node).inputs.clear();
+    }
+    core::RecorderScope open(g.get());
+    NoGrad on(false);
+    Tensors ys, gs, xs;
+    for (const Output& o : results_) {
+      if (!is_floating(meta(o).dtype)) continue;
+      ys.push_back(g->tensor(o));
+      gs.push_back(g->add_input(meta(o), "gradient"));
+    }
+    for (const Output& o : graph_->inputs)
+      if (is_floating(meta(o).dtype)) xs.push_back(g->tensor(o));
+    Tensors grads = ys.empty() ? Tensors(xs.size()) : gradients(ys, xs, gs);
+    std::vector<Output> results;
+    for (std::size_t i = 0; i < xs.size(); ++i) {
+      if (!grads[i].defined()) grads[i] = zeros_like(xs[i]);
+      results.push_back(g->output_of(*grads[i].impl(), "gradient"));
+    }
+    return std::make_shared<TracedBody>(g, std::move(results));
+  }
+
+  std::shared_ptr<BodyGraph> graph_;
+  std::vector<Output> results_, kept_;
+  std::vector<Meta> inputs_, outputs_;
+  std::unique_ptr<Runner> runner_;
+  mutable std::once_flag vjp_made_;
+  mutable std::shared_ptr<core::Body> vjp_;
+};
+
+}  // namespace
+}  // namespace twofold::graph
+
+namespace twofold::core {
+
+Traced trace(const BodyFn& fn, std::span<const Meta> parameters, const char* what, const Location& where) {
+  auto g = graph::BodyGraph::make();
+  if (const graph::GraphState* outer = graph::open_graph()) g->name_scope = outer->name_scope;
+  RecorderScope open(g.get());
+  Tensors in;
+  for (const Meta& m : parameters) in.push_back(g->add_input(m, "parameter"));
+  const Tensors results = fn(in);
+  std::vector<graph::Output> outputs;
+  for (const Tensor& t : results) {
+    if (!t.defined()) throw ValueError({.op = what, .argument = "", .got = "an undefined result", .expected = "tensors"});
+    const Tensor own = apply_one(find_op("identity"), {t.impl()}, {}, where);
+    outputs.push_back(g->output_of(*own.impl(), "result"));
+  }
+  const Tensors captures = g->captures;
+  return {std::make_shared<graph::TracedBody>(std::move(g), std::move(outputs)), captures};
+}
+
+}  // namespace twofold::core

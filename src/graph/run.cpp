@@ -1,0 +1,147 @@
+// Running a plan.
+#include "core/apply.h"
+#include "graph/builtin.h"
+#include "graph/plan.h"
+#include "kernels/index.h"
+
+namespace twofold::graph {
+namespace {
+
+Ref<Impl> packed(const Array& a) {
+  Ref<Impl> out = core::allocate(a.dtype, a.shape);
+  copy(a, out->array);
+  return out;
+}
+
+// A tensor that looks at memory which the plan owns for the length of a call.
+Tensor borrowed(const Array& a) {
+  Ref<Impl> impl = core::new_impl();
+  impl->array = a;
+  impl->storage = core::borrow_storage(a.data, 0);
+  return core::handle(std::move(impl));
+}
+
+void assign(const Array& value, Impl& cell, const Location& where) {
+  if (!(value.shape == cell.array.shape) || value.dtype != cell.array.dtype)
+    throw ShapeError({.op = "assign",
+                      .argument = "value",
+                      .got = std::string(name_of(value.dtype)) + to_string(value.shape),
+                      .expected = "the variable's " + std::string(name_of(cell.array.dtype)) + to_string(cell.array.shape)});
+  copy(value, cell.array);
+  ++cell.storage->version;
+  cell.storage->last_edit = where;
+}
+
+}  // namespace
+
+void Plan::bind_feeds(std::span<Impl* const> values) {
+  for (std::size_t k = 0; k < feeds_.size(); ++k) {
+    if (feeds_[k] < 0) continue;
+    const Array& fed = values[k]->array;
+    if (fed.contiguous) {
+      array(feeds_[k]).data = fed.data;
+    } else {
+      packed_.push_back(core::handle(packed(fed)));
+      array(feeds_[k]).data = packed_.back().impl()->array.data;
+    }
+  }
+}
+
+void Plan::bind_fetches(Tensors& fetched) {
+  fetched.assign(fetches_.size(), Tensor());
+  for (std::size_t k = 0; k < fetches_.size(); ++k) {
+    const ValueId v = fetches_[k];
+    if (v < 0 || homes_[static_cast<std::size_t>(v)] != Home::fetch) continue;
+    bool again = false;
+    for (std::size_t j = 0; j < k; ++j) again |= fetches_[j] == v;
+    if (again) continue;
+    fetched[k] = core::handle(core::allocate(array(v).dtype, array(v).shape));
+    array(v).data = fetched[k].impl()->array.data;
+  }
+}
+
+void Plan::run(std::span<Impl* const> values, Tensors& fetched) {
+  packed_.clear();
+  bind_feeds(values);
+  bind_fetches(fetched);
+  Instruction* current = nullptr;
+  try {
+    for (Instruction& i : instructions_) execute(*(current = &i));
+  } catch (Error& e) {
+    e.locate(current->op->name, current->where);
+    for (Tensor& t : dynamic_) t = Tensor();
+    throw;
+  }
+  collect(fetched);
+}
+
+void Plan::execute(Instruction& i) {
+  switch (i.action) {
+    case Action::flat: return run_flat(i);
+    case Action::kernel: return core::run_kernel({*i.op, i.in, i.out, i.attrs});
+    case Action::view:
+      i.op->view(*i.in[0], *i.out[0], i.attrs);
+      i.out[0]->contiguous = is_contiguous(i.out[0]->shape, i.out[0]->strides);
+      return;
+    case Action::variable: {
+      if (i.snapshot) return copy(i.cell->array, *i.out[0]);
+      if (!i.cell->array.contiguous) packed_.push_back(core::handle(packed(i.cell->array)));
+      i.out[0]->data = i.cell->array.contiguous ? i.cell->array.data : packed_.back().impl()->array.data;
+      return;
+    }
+    case Action::assign: return assign(*i.in[0], *i.cell, i.where);
+    case Action::dynamic: return run_dynamic(i);
+  }
+}
+
+void Plan::run_flat(Instruction& i) {
+  for (std::size_t k = 0; k < i.in.size(); ++k)
+    if (i.in[k]) i.operands[k].data = i.in[k]->data;
+  const Array& out = *i.out[0];
+  if (i.count > 0) lanes::run(*i.executable, i.operands, i.uniforms, {out.data, static_cast<std::int64_t>(size_of(out.dtype))}, i.count);
+}
+
+void Plan::run_dynamic(Instruction& i) {
+  std::vector<Meta> metas;
+  for (const Array* a : i.in) metas.push_back(a ? Meta{a->dtype, a->shape} : Meta{bool_, {}, true});
+  const std::vector<Meta> out = core::infer(*i.op, metas, i.attrs);
+  if (i.op->produce) {
+    Tensors in;
+    for (const Array* a : i.in) in.push_back(a ? borrowed(*a) : Tensor());
+    return keep_produced(i, i.op->produce({*i.op, in, i.attrs, i.wanted}));
+  }
+  if (i.op->view) {
+    i.out[0]->shape = out[0].shape;
+    i.out[0]->strides = {};
+    i.op->view(*i.in[0], *i.out[0], i.attrs);
+    i.out[0]->contiguous = is_contiguous(i.out[0]->shape, i.out[0]->strides);
+    return;
+  }
+  for (std::size_t k = 0; k < out.size(); ++k) {
+    if (homes_[static_cast<std::size_t>(i.out_values[k])] != Home::dynamic) continue;
+    Tensor& owner = dynamic_[static_cast<std::size_t>(i.out_values[k])];
+    owner = core::handle(core::allocate(out[k].dtype, out[k].shape));
+    *i.out[k] = owner.impl()->array;
+  }
+  core::run_kernel({*i.op, i.in, i.out, i.attrs});
+}
+
+void Plan::keep_produced(Instruction& i, Tensors made) {
+  for (std::size_t k = 0; k < made.size(); ++k) {
+    if (!made[k].defined()) continue;
+    const Impl& impl = *made[k].impl();
+    // What it merely hands on belongs to the plan: later steps may write there.
+    const bool ours = impl.array.contiguous && !impl.storage->borrowed;
+    Tensor& owner = dynamic_[static_cast<std::size_t>(i.out_values[k])];
+    owner = ours ? made[k] : core::handle(packed(impl.array));
+    *i.out[k] = owner.impl()->array;
+  }
+}
+
+void Plan::collect(Tensors& fetched) {
+  for (std::size_t k = 0; k < fetches_.size(); ++k)
+    if (fetches_[k] >= 0 && !fetched[k].defined()) fetched[k] = core::handle(packed(array(fetches_[k])));
+  for (Tensor& t : dynamic_) t = Tensor();
+}
+
+}  // namespace twofold::graph

@@ -1,0 +1,37 @@
+// Runner: one request to one graph, with a plan per set of fed shapes.
+#pragma once
+
+#include <list>
+#include <mutex>
+
+#include "graph/plan.h"
+
+namespace twofold::graph {
+
+class Runner {
+ public:
+  Runner(const GraphState& graph, Request request, bool passes);
+  // `values` in the order of the request's feeds. One run at a time.
+  void run(std::span<Impl* const> values, Tensors& fetched);
+  SessionStats stats() const;
+  const Request& request() const { return request_; }
+
+ private:
+  struct Planned {
+    std::vector<Shape> shapes;
+    std::unique_ptr<Plan> plan;
+  };
+  Plan& plan_for(std::span<Impl* const> values);
+  Plan& make_plan(std::span<Impl* const> values);
+  void check_feeds(std::span<Impl* const> values) const;
+
+  const GraphState& graph_;
+  Request request_;
+  bool passes_;
+  mutable std::mutex mutex_;
+  std::list<Planned> plans_;  // in order of making
+  Planned* latest_ = nullptr;
+  std::int64_t runs_ = 0, made_ = 0;
+};
+
+}  // namespace twofold::graph
