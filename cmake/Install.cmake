@@ -13,4 +13,5 @@ install(FILES ${PROJECT_BINARY_DIR}/TwofoldConfig.cmake ${PROJECT_BINARY_DIR}/Tw
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 if(TARGET twofold_cli)
   install(TARGETS twofold_cli)
+  install(DIRECTORY data/ DESTINATION ${CMAKE_INSTALL_DATADIR}/twofold)
 endif()

@@ -21,3 +21,16 @@ foreach(compiler g++ clang++-16)
   add_test(NAME package.${compiler}
            COMMAND ${PROJECT_SOURCE_DIR}/tools/package_test.sh ${PROJECT_BINARY_DIR} ${compiler})
 endforeach()
+
+# CONTRIBUTING.md followed literally: its row in its file, and the new operation conforms and gets its function.
+set(with_row ${PROJECT_BINARY_DIR}/with_row/elementary.cpp)
+add_custom_command(OUTPUT ${with_row}
+                   COMMAND ${CMAKE_COMMAND} -E make_directory ${PROJECT_BINARY_DIR}/with_row
+                   COMMAND ${PROJECT_SOURCE_DIR}/tools/add_row.sh > ${with_row}
+                   DEPENDS CONTRIBUTING.md src/ops/elementary.cpp tools/add_row.sh)
+add_executable(twofold_with_row ${with_row} $<TARGET_OBJECTS:twofold_cli>)
+set_target_properties(twofold_with_row PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/with_row)
+target_include_directories(twofold_with_row PRIVATE src)
+target_link_libraries(twofold_with_row PRIVATE twofold_check)
+add_test(NAME add_operation.conforms COMMAND twofold_with_row conformance --row silu)
+add_test(NAME add_operation.generates COMMAND twofold_with_row generate --root ${PROJECT_BINARY_DIR}/with_row)

@@ -17,7 +17,7 @@ ALLOWED = {
     "kernels": "base lanes",
     "core": "base lanes kernels",
     "ops": "base core lanes kernels",
-    "eager": "base core ops",
+    "eager": "base core kernels ops",
     "graph": "base core lanes kernels ops",
     "nn": "base core ops eager graph",
     "optim": "base core ops eager graph",

@@ -1,5 +1,6 @@
 #include "base/memory.h"
 
+#include <array>
 #include <atomic>
 #include <bit>
 #include <cstdlib>
@@ -31,13 +32,13 @@ constexpr std::size_t small_limit = std::size_t{1} << 20;
 constexpr std::int64_t large_cache_limit = std::int64_t{2} << 30;
 
 // Four size classes per power of two: at most a quarter of a block is wasted. Class 0 is 64 bytes.
-int size_class(std::size_t bytes) {
+constexpr int size_class(std::size_t bytes) {
   if (bytes <= 64) return 0;
   const std::size_t n = bytes - 1;
   const int log = std::bit_width(n) - 1;  // 2^log <= n < 2^(log+1), log >= 6
   return (log - 6) * 4 + static_cast<int>((n >> (log - 2)) & 3) + 1;
 }
-std::size_t class_bytes(int c) {
+constexpr std::size_t class_bytes(int c) {
   if (c == 0) return 64;
   const int log = (c - 1) / 4 + 6, quarter = (c - 1) % 4;
   return (std::size_t{1} << log) + (static_cast<std::size_t>(quarter + 1) << (log - 2));
@@ -69,10 +70,15 @@ struct SmallCache {
   std::int32_t count[small_classes] = {};
 
   ~SmallCache();
-  static std::int32_t limit(int c) {
-    return static_cast<std::int32_t>(std::size_t{8 << 20} / class_bytes(c)) + 16;
-  }
 };
+
+// How many blocks of each class a thread keeps: up to 8 MiB of each.
+constexpr auto block_limits = [] {
+  std::array<std::int32_t, small_classes> limits{};
+  for (int c = 0; c < small_classes; ++c)
+    limits[static_cast<std::size_t>(c)] = static_cast<std::int32_t>(std::size_t{8 << 20} / class_bytes(c)) + 16;
+  return limits;
+}();
 
 // Plain thread-local data has no constructor guard on the hot path; `closed` says the thread is ending.
 thread_local constinit SmallCache* small_cache = nullptr;
@@ -162,7 +168,7 @@ void release(void* block, std::size_t bytes) noexcept {
   if (bytes > small_limit) return release_large(block, bytes);
   const int c = size_class(bytes);
   SmallCache* cache = small_cache ? small_cache : open_cache();
-  if (!cache || cache->count[c] >= SmallCache::limit(c)) return std::free(block);
+  if (!cache || cache->count[c] >= block_limits[static_cast<std::size_t>(c)]) return std::free(block);
   auto* b = static_cast<Block*>(block);
   b->next = cache->head[c];
   cache->head[c] = b;

@@ -64,7 +64,8 @@ void check_alias(const Trial& trial, Report& report) {
   if (eager.values[1].shape.numel() == 0) return;
   const auto& source = eager.values[0].words;
   const bool seen = std::find(source.begin(), source.end(), ones.words[0]) != source.end();
-  report.check(trial, "a write seen by the source", seen ? "" : "the old elements, expected the written ones");
+  report.check(trial, "a write seen by the source",
+               seen ? "" : "the old elements, expected the written ones");
 }
 
 }  // namespace twofold::check

@@ -1,6 +1,7 @@
 // Bits: a tensor's dtype, shape and elements, to compare and to hash. Any NaN equals any NaN.
 //
-//   if (std::string d = difference(bits_of(a), bits_of(b)); !d.empty()) ...   // "element 3: 1.5, expected 1.25"
+//   if (std::string d = difference(bits_of(a), bits_of(b)); !d.empty()) ...   // "element 3: 1.5,
+//   expected 1.25"
 #pragma once
 
 #include <cstdint>

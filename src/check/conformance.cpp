@@ -4,7 +4,9 @@
 #include <unistd.h>
 
 #include "check/checks.h"
+#include "check/control_rows.h"
 #include "check/mutation.h"
+#include "check/runner.h"
 
 namespace twofold::check {
 namespace {
@@ -13,9 +15,9 @@ using core::Op;
 
 using CheckFn = void (*)(const Trial&, Report&);
 constexpr CheckFn accepted_checks[] = {
-    check_reference, check_first_derivative, check_modes,           check_alias,
-    check_random,    check_strides,          check_second_derivative, check_second_in_graph,
-    check_alone,     check_threads,          check_instruction_sets,
+    check_reference,        check_first_derivative,  check_modes,           check_alias, check_random,
+    check_strides,          check_second_derivative, check_second_in_graph, check_alone, check_threads,
+    check_instruction_sets,
 };
 constexpr CheckFn refused_checks[] = {check_refusal};
 
@@ -29,8 +31,8 @@ void run_check(CheckFn check, const Trial& trial, Report& report) {
 
 void check_sample(const Op& op, const Sample& sample, Report& report, Hash& hash, bool first_failure) {
   const Trial trial(op, sample);
-  const std::span<const CheckFn> checks = sample.refused ? std::span<const CheckFn>(refused_checks)
-                                                         : std::span<const CheckFn>(accepted_checks);
+  const std::span<const CheckFn> checks =
+      sample.refused ? std::span<const CheckFn>(refused_checks) : std::span<const CheckFn>(accepted_checks);
   for (CheckFn check : checks) {
     run_check(check, trial, report);
     if (first_failure && !report.failures().empty()) return;
@@ -81,13 +83,18 @@ void check_row(const Op& op, Report& report, Hash& hash, bool first_failure) {
 }
 
 std::vector<const Op*> chosen_rows(const std::string& row) {
-  return row.empty() ? core::all_ops() : std::vector<const Op*>{&core::find_op(row)};
+  std::vector<const Op*> chosen;
+  for (const Op* op : checkable_rows())
+    if (row.empty() || row == op->name) chosen.push_back(op);
+  if (chosen.empty()) core::find_op(row);  // throws: there is none
+  return chosen;
 }
 
 int run_conformance(const ConformanceOptions& options) {
   const std::vector<const Op*> rows = chosen_rows(options.row);
+  if (options.mutate) return run_mutation(rows, options.list);
   if (options.list) return list_rows(rows), 0;
-  return options.mutate ? run_mutation(rows) : check_rows(options, rows);
+  return check_rows(options, rows);
 }
 
 }  // namespace twofold::check

@@ -1,7 +1,7 @@
 // Derivatives against central differences, in f64.
 //
-// L = the weighted sum of the outputs. Along a direction d: (L(x + h d) - L(x - h d)) / 2h must be <grad L, d>.
-// Small samples are tried along every axis, large ones along a few directions that touch every element.
+// L = the weighted sum of the outputs. Along a direction d: (L(x + h d) - L(x - h d)) / 2h must be <grad L,
+// d>. Small samples are tried along every axis, large ones along a few directions that touch every element.
 #include <fmt/format.h>
 
 #include <bit>
@@ -171,7 +171,8 @@ void check_second_in_graph(const Trial& trial, Report& report) {
   bool any = false;
   for (std::size_t i = 0; i < trial.inputs().size(); ++i) any |= trial.differentiable(static_cast<int>(i));
   if (!any || !trial.expected().error.empty()) return;
-  report.check(trial, "second derivative in a graph", difference(run_graph_twice(trial), run_eager_twice(trial)));
+  report.check(trial, "second derivative in a graph",
+               difference(run_graph_twice(trial), run_eager_twice(trial)));
 }
 
 }  // namespace twofold::check

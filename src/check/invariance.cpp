@@ -77,7 +77,7 @@ void check_alone(const Trial& trial, Report& report) {
   if (!trial.op().lanes) return;
   const Bits& batch = trial.expected().values[0];
   const std::int64_t n = batch.shape.numel();
-  for (std::int64_t i = 0; i < n; i += n > 64 ? n / 16 + 1 : 1) {
+  for (std::int64_t i = 0; i<n; i += n> 64 ? n / 16 + 1 : 1) {
     Tensors alone;
     for (const Tensor& x : trial.inputs()) alone.push_back(element(x, batch.shape, i));
     const Bits got = bits_of(call(trial.op(), alone, trial.attrs())[0]);

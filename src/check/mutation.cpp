@@ -4,9 +4,11 @@
 
 #include <cmath>
 #include <memory>
+#include <optional>
 
-#include "check/conformance.h"
 #include "check/element.h"
+#include "check/mutation_passes.h"
+#include "check/runner.h"
 #include "core/apply.h"
 #include "core/derive.h"
 #include "core/record.h"
@@ -40,7 +42,8 @@ struct Mutation {
 // A row's functions are plain function pointers: what the broken ones do is told here. One mutant at a time.
 Mutation active;
 
-// --- a wrong value ------------------------------------------------------------------------------------------------
+// --- a wrong value
+// ------------------------------------------------------------------------------------------------
 
 double wrong(double v, Dtype dtype, double ulp) {
   if (dtype == bool_) return v == 0;
@@ -94,14 +97,16 @@ Tensors wrong_composition(const Tensors& in, const Attrs& attrs) {
   return out;
 }
 
-// --- a wrong rule -------------------------------------------------------------------------------------------------
+// --- a wrong rule
+// -------------------------------------------------------------------------------------------------
 
+// Another size for the last dimension; where that is unknown, another rank.
 Shape wrong_shape(const Shape& shape) {
   Dims dims = shape.dims();
-  if (dims.empty()) return Shape{2};
-  const int last = dims.size() - 1;
-  if (dims[last] == unknown) return Shape(Dims{dims[last]}).dims().size() == dims.size() ? Shape{} : Shape{unknown};
-  dims[last] += 1;
+  if (dims.empty() || dims[dims.size() - 1] == unknown)
+    dims.push_back(2);
+  else
+    dims[dims.size() - 1] += 1;
   return Shape(dims);
 }
 
@@ -118,7 +123,8 @@ Tensors real_outputs(const Produce& call) {
   return core::execute(*active.row, handles.span(), call.attrs, call.wanted);
 }
 
-// --- a wrong gradient ---------------------------------------------------------------------------------------------
+// --- a wrong gradient
+// ---------------------------------------------------------------------------------------------
 
 void spoil_gradient(Tensor& gradient) {
   if (!gradient.defined()) return;
@@ -142,17 +148,17 @@ Tensors wrong_gradients(Vjp& c) {
 }
 
 // x, whose gradient is wrong. What a broken composition begins with.
-const Op misled{.name = "misled",
-                .sig = "x: any",
-                .infer = [](Infer& c) { c.out.push_back(c.in[0]); },
-                .view = [](const Array& in, Array& out,
-                           const Attrs&) { out.data = in.data, out.strides = in.strides; },
-                .vjp = [](Vjp& c) -> Tensors {
-                  Tensor g = c.g();
-                  spoil_gradient(g);
-                  return {g};
-                },
-                .keeps_order = true};
+const Op misled{
+    .name = "misled",
+    .sig = "x: any",
+    .infer = [](Infer& c) { c.out.push_back(c.in[0]); },
+    .view = [](const Array& in, Array& out, const Attrs&) { out.data = in.data, out.strides = in.strides; },
+    .vjp = [](Vjp& c) -> Tensors {
+      Tensor g = c.g();
+      spoil_gradient(g);
+      return {g};
+    },
+    .keeps_order = true};
 
 Tensors misled_composition(const Tensors& in, const Attrs& attrs) {
   Tensors operands = in;
@@ -161,7 +167,8 @@ Tensors misled_composition(const Tensors& in, const Attrs& attrs) {
   return active.row->compose(operands, attrs);
 }
 
-// --- mutants ------------------------------------------------------------------------------------------------------
+// --- mutants
+// ------------------------------------------------------------------------------------------------------
 
 bool breaks_gradient(const Mutation& m) { return m.what >= Break::scaled; }
 bool breaks_rule(const Mutation& m) { return m.what == Break::shape || m.what == Break::dtype; }
@@ -177,8 +184,9 @@ void break_kernel(Op& op, const Mutation& m) {
   else if (row.produce)
     op.produce = m.what == Break::value ? wrong_outputs : row.produce;
   else
-    op.cpu = m.what == Break::value ? wrong_kernel
-                                    : [](const Call& c) { core::run_kernel({*active.row, c.in, c.out, c.attrs}); };
+    op.cpu = m.what == Break::value ? wrong_kernel : [](const Call& c) {
+      core::run_kernel({*active.row, c.in, c.out, c.attrs});
+    };
 }
 
 std::unique_ptr<Op> mutant(const Mutation& m) {
@@ -208,7 +216,8 @@ bool has_gradient(const Op& row, int input) {
     if (s.refused || input >= static_cast<int>(s.operands.size())) continue;
     const Outcome& outcome = Trial(row, s).expected();
     const auto k = static_cast<std::size_t>(input);
-    if (outcome.error.empty() && outcome.gradients[k].defined && !outcome.gradients[k].words.empty()) return true;
+    if (outcome.error.empty() && outcome.gradients[k].defined && !outcome.gradients[k].words.empty())
+      return true;
   }
   return false;
 }
@@ -217,31 +226,38 @@ std::vector<Mutation> mutations_of(const Op& row) {
   std::vector<Mutation> out{{&row, Break::value}};
   if (!row.compose) out.push_back({&row, Break::shape}), out.push_back({&row, Break::dtype});
   for (int i = 0; i < row.sig.tensors(); ++i)
-    if (has_gradient(row, i)) out.push_back({&row, Break::scaled, i}), out.push_back({&row, Break::dropped, i});
+    if (has_gradient(row, i))
+      out.push_back({&row, Break::scaled, i}), out.push_back({&row, Break::dropped, i});
   return out;
 }
 
-bool is_caught(const Mutation& m) {
+// The failure that gives the mutant away.
+std::optional<Failure> first_failure(const Mutation& m) {
   active = m;
   const std::unique_ptr<Op> op = mutant(m);
   Report report;
   Hash hash;
   check_row(*op, report, hash, true);
-  return !report.failures().empty();
+  if (report.failures().empty()) return {};
+  return report.failures().front();
 }
 
 }  // namespace
 
-int run_mutation(const std::vector<const Op*>& rows) {
+int run_mutation(const std::vector<const Op*>& rows, bool list) {
   int mutants = 0, survived = 0;
+  const auto judge = [&](const std::string& name, const std::optional<Failure>& failure) {
+    ++mutants;
+    survived += !failure;
+    if (!failure) fmt::print("survived: {}\n", name);
+    if (failure && list) fmt::print("caught: {} by {}\n", name, failure->line());
+  };
   for (const Op* row : rows)
     for (const Mutation& m : mutations_of(*row)) {
       show_progress(m.name());
-      ++mutants;
-      if (is_caught(m)) continue;
-      ++survived;
-      fmt::print("survived: {}\n", m.name());
+      judge(m.name(), first_failure(m));
     }
+  for (const PassMutant& m : mutate_passes(rows)) judge("pass " + m.name, m.failure);
   show_progress("");
   fmt::print("mutation: {} mutants, {} survived\n", mutants, survived);
   return survived == 0 ? 0 : 1;

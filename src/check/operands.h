@@ -1,5 +1,5 @@
-// Operands: the tensors that a sample describes. Every element is a fixed function of row, sample, operand and
-// position, so that all compilers and all runs see the same numbers.
+// Operands: the tensors that a sample describes. Every element is a fixed function of row, sample, operand
+// and position, so that all compilers and all runs see the same numbers.
 #pragma once
 
 #include <cstdint>

@@ -78,7 +78,8 @@ Dims integers(const Op& op, Text s) {
   return out;
 }
 
-// --- operands -----------------------------------------------------------------------------------------------------
+// --- operands
+// -----------------------------------------------------------------------------------------------------
 
 void modify(const Op& op, Operand& x, Text word) {
   if (word == "strided") {
@@ -104,7 +105,8 @@ Operand operand(const Op& op, Text s) {
   return x;
 }
 
-// --- attributes ---------------------------------------------------------------------------------------------------
+// --- attributes
+// ---------------------------------------------------------------------------------------------------
 
 // "select(0,1)": the chain of views that an `overwrite` writes through.
 Attr views(const Op& op, Text s) {

@@ -114,7 +114,9 @@ const Outcome& Trial::expected() const {
   return *expected_;
 }
 
-Tensors call(const Op& op, const Tensors& inputs, const Attrs& attrs) { return core::apply(op, inputs, attrs); }
+Tensors call(const Op& op, const Tensors& inputs, const Attrs& attrs) {
+  return core::apply(op, inputs, attrs);
+}
 
 Outcome run_eager(const Trial& trial, const Tensors& inputs) {
   return caught([&](Outcome& out) {

@@ -1,4 +1,5 @@
-// Trial: one row on one sample, and the ways of running it. Every way gives an Outcome, and all must be equal.
+// Trial: one row on one sample, and the ways of running it. Every way gives an Outcome, and all must be
+// equal.
 //
 //   Trial t(op, sample);
 //   Outcome eager = run_eager(t, t.inputs()), graph = run_graph(t, t.inputs(), {});

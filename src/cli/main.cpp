@@ -1,20 +1,14 @@
 // The `twofold` program: one verb per tool. Only this file includes CLI11.
 #include <CLI/CLI.hpp>
 #include <cstdio>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
 
 #include "check/conformance.h"
 #include "check/fuzz.h"
 #include "cli/demo.h"
-#include "cli/generate.h"
+#include "cli/regenerate.h"
 #include "cli/tables.h"
 
 namespace {
-
-namespace fs = std::filesystem;
-using twofold::Error;
 
 constexpr const char* about =
     "Twofold: one tensor and autodiff engine, run eagerly or as a graph, with the same bits.\n\n"
@@ -30,44 +24,8 @@ constexpr const char* about =
 // What the user asked for: one of these runs, once the whole command line has been read.
 using Run = std::function<int()>;
 
-// --- generate -----------------------------------------------------------------------------------------------------
-
-std::string read_text(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
-
-void write_text(const fs::path& path, const std::string& text) {
-  fs::create_directories(path.parent_path());
-  std::ofstream out(path, std::ios::binary);
-  if (!(out << text) || !out.flush()) throw twofold::IoError(path.string(), 0, "cannot be written");
-}
-
-// The nearest folder at or above the program that has src/ops: the checkout that it was built in.
-fs::path repository_root() {
-  fs::path folder = fs::read_symlink("/proc/self/exe").parent_path();
-  while (!fs::exists(folder / "src/ops") && folder != folder.root_path()) folder = folder.parent_path();
-  if (!fs::exists(folder / "src/ops"))
-    throw twofold::IoError("src/ops", 0, "not found above the program; name the repository with --root");
-  return folder;
-}
-
-int generate(bool check, const std::string& given_root) {
-  const fs::path root = given_root.empty() ? repository_root() : fs::path(given_root);
-  int stale = 0;
-  for (const auto& [name, text] : twofold::cli::generated_files(twofold::core::all_families())) {
-    if (read_text(root / name) == text) continue;
-    ++stale;
-    std::printf("%s %s\n", check ? "stale:" : "wrote", name.c_str());
-    if (!check) write_text(root / name, text);
-  }
-  if (check && stale > 0) std::printf("run `twofold generate` and commit the result\n");
-  return check && stale > 0 ? 1 : 0;
-}
-
-// --- verbs --------------------------------------------------------------------------------------------------------
+// --- verbs
+// --------------------------------------------------------------------------------------------------------
 
 void add_demo(CLI::App& app, Run& run) {
   auto options = std::make_shared<twofold::cli::DemoOptions>();
@@ -75,7 +33,8 @@ void add_demo(CLI::App& app, Run& run) {
   verb->footer("Example: twofold demo --quick --out /tmp/demo");
   verb->add_flag("--quick", options->quick, "Fewer steps");
   verb->add_flag("--hash", options->hash, "Print the hash of the trained weights only");
-  verb->add_option("--mnist", options->mnist, "A folder with MNIST in IDX form, instead of the digits that come along");
+  verb->add_option("--mnist", options->mnist_dir,
+                   "A folder with MNIST in IDX form, instead of the digits that come along");
   verb->add_option("--out", options->out, "Where the report and the weights go");
   verb->callback([=, &run] { run = [=] { return twofold::cli::run_demo(*options); }; });
 }
@@ -96,7 +55,8 @@ void add_fuzz(CLI::App& app, Run& run) {
   CLI::App* verb = app.add_subcommand("fuzz", "Runs random programs in both modes and compares every bit");
   verb->footer("Example: twofold fuzz --programs 5000 --seed 1");
   verb->add_option("--programs", options->programs, "How many")->capture_default_str();
-  verb->add_option("--seed", options->seed, "Where they start; each program has a seed of its own")->capture_default_str();
+  verb->add_option("--seed", options->seed, "Where they start; each program has a seed of its own")
+      ->capture_default_str();
   verb->add_option("--program", options->program, "Only program number K of this seed, printed");
   verb->callback([=, &run] { run = [=] { return twofold::check::run_fuzz(*options); }; });
 }
@@ -104,23 +64,26 @@ void add_fuzz(CLI::App& app, Run& run) {
 void add_generate(CLI::App& app, Run& run) {
   auto check = std::make_shared<bool>(false);
   auto root = std::make_shared<std::string>();
-  CLI::App* verb = app.add_subcommand("generate", "Writes the headers and definitions that come from the rows");
+  CLI::App* verb =
+      app.add_subcommand("generate", "Writes the headers and definitions that come from the rows");
   verb->footer("Example: twofold generate --check");
   verb->add_flag("--check", *check, "Compare only; exit status 1 and the names if files are stale");
   verb->add_option("--root", *root, "The repository; default: the one that this program was built in");
-  verb->callback([=, &run] { run = [=] { return generate(*check, *root); }; });
+  verb->callback([=, &run] { run = [=] { return twofold::cli::regenerate(*check, *root); }; });
 }
 
 void add_accuracy(CLI::App& app, Run& run) {
   auto all = std::make_shared<bool>(false);
-  CLI::App* verb = app.add_subcommand("accuracy", "Measures the elementary functions in units in the last place");
+  CLI::App* verb =
+      app.add_subcommand("accuracy", "Measures the elementary functions in units in the last place");
   verb->footer("Example: twofold accuracy --all     (every one of the 2^32 floats; takes minutes)");
   verb->add_flag("--all", *all, "All 2^32 floats instead of a sample");
   verb->callback([=, &run] { run = [=] { return twofold::cli::print_accuracy(*all); }; });
 }
 
 void add_ops(CLI::App& app, Run& run) {
-  CLI::App* verb = app.add_subcommand("ops", "Lists every operation: signature, PyTorch's and TensorFlow's names, meaning");
+  CLI::App* verb = app.add_subcommand(
+      "ops", "Lists every operation: signature, PyTorch's and TensorFlow's names, meaning");
   verb->footer("Example: twofold ops | grep softmax");
   verb->callback([&run] { run = [] { return twofold::cli::print_ops(); }; });
 }

@@ -15,8 +15,9 @@ using lanes::Opcode;
 using lanes::Type;
 
 std::string_view word(Kind kind) {
-  constexpr std::string_view words[] = {"any",  "number", "float", "integer", "boolean", "index", "flag",  "int",
-                                        "real", "dtype",  "ints",  "text",    "body",    "generator", "opaque"};
+  constexpr std::string_view words[] = {"any",   "number", "float", "integer",   "boolean",
+                                        "index", "flag",   "int",   "real",      "dtype",
+                                        "ints",  "text",   "body",  "generator", "opaque"};
   return words[static_cast<int>(kind)];
 }
 
@@ -41,7 +42,8 @@ constexpr std::int64_t sample = 1 << 20;
 
 void print_one(Opcode f, Type type, std::int64_t samples) {
   const lanes::Accuracy a = measure_accuracy(f, type, samples);
-  const std::string at = f == Opcode::pow ? fmt::format("({}, {})", a.worst[0], a.worst[1]) : fmt::format("{}", a.worst[0]);
+  const std::string at =
+      f == Opcode::pow ? fmt::format("({}, {})", a.worst[0], a.worst[1]) : fmt::format("{}", a.worst[0]);
   fmt::print("{:8} {} {:8.3f} ulp at {} ({} samples)\n", lanes::name_of(f), type == Type::f32 ? "f32" : "f64",
              a.max_ulp, at, a.samples);
   std::fflush(stdout);

@@ -19,6 +19,12 @@ Attrs chain_attr(std::vector<ViewStep> steps) {
   return Attrs{Attr(std::shared_ptr<const Opaque>(std::make_shared<Opaque>(Opaque{std::move(steps)})))};
 }
 
+// Rows that repeat elements, by what they are and not by what they did: both modes refuse to write through them.
+bool repeats(const Impl& target) {
+  for (const Impl* i = &target; i->view; i = i->view->source.get())
+    if (i->view->like || std::string_view(i->view->op->name) == "expand") return true;
+  return false;
+}
 bool overlaps_itself(const Array& a) {
   for (int d = 0; d < a.rank(); ++d)
     if (a.strides[d] == 0 && a.shape[d] > 1) return true;
@@ -43,7 +49,7 @@ void check_writable(Impl& target, const char* op) {
   if (grad_enabled() && root.requires_grad && !root.record)
     refuse(op, target.view ? "a view of a leaf that requires a gradient" : "a leaf that requires a gradient",
            "a tensor that is not a leaf, or NoGrad, for an in-place operation");
-  if (overlaps_itself(target.array))
+  if (repeats(target) || overlaps_itself(target.array))
     refuse(op, "an expanded view", "elements with memory of their own for an in-place operation");
 }
 
@@ -99,9 +105,8 @@ Ref<Impl> symbolic_target(Recorder& graph, Impl& target, const char* op, const L
 
 void check_recorded_target(Impl& target, Impl& root, const char* op) {
   if (root.symbol->cell) check_writable(*root.symbol->cell, op);
-  for (Impl* i = &target; i->view; i = i->view->source.get())
-    if (std::string_view(i->view->op->name) == "expand")
-      refuse(op, "an expanded view", "elements with memory of their own for an in-place operation");
+  if (repeats(target))
+    refuse(op, "an expanded view", "elements with memory of their own for an in-place operation");
 }
 
 void write_recorded(Recorder& graph, Impl& target, const Tensor& value, const char* op,
@@ -127,10 +132,11 @@ void refresh(Impl& impl) {
   if (impl.epoch == root.epoch) return;
   refresh(*impl.view->source);
   NoGrad on(false);
-  RecorderScope scope(impl.symbol ? open_recorder()
-                                  : nullptr);  // a concrete view stays outside an open graph
+  // Where the view itself lives, which need not be what is open: a body of control flow captures outer views.
+  RecorderScope scope(impl.symbol ? impl.symbol->graph.get() : nullptr);
   const ViewLink& link = *impl.view;
-  const Tensor fresh = apply_one(*link.op, {link.source.get()}, link.attrs, {});
+  Impl* in[] = {link.source.get(), link.like.get()};
+  const Tensor fresh = apply_one(*link.op, {in, link.like ? 2u : 1u}, link.attrs, {});
   if (impl.symbol) {
     impl.symbol->node = fresh.impl()->symbol->node;
     impl.symbol->output = fresh.impl()->symbol->output;

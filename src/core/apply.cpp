@@ -24,6 +24,14 @@ bool wants_history(const Op& op, Inputs in) {
 // --- executing
 // ----------------------------------------------------------------------------------------------
 
+// After an ordinary call the hot path knows the row at this dtype.
+void warm_up(const Op& op, Inputs in, std::span<const Dtype> dtypes) {
+  if (in.size() > 4 || uniform_entry(op, dtypes[0])) return;
+  for (Dtype d : dtypes)
+    if (d != dtypes[0]) return;
+  remember_uniform(op, dtypes[0], static_cast<int>(in.size()));
+}
+
 Ref<Impl> execute_lanes(const Op& op, Inputs in, const Attrs& attrs) {
   const Array* arrays[16];
   for (std::size_t i = 0; i < in.size(); ++i) arrays[i] = in[i] ? &in[i]->array : nullptr;
@@ -35,6 +43,7 @@ Ref<Impl> execute_lanes(const Op& op, Inputs in, const Attrs& attrs) {
     if (i && !(i->array.shape == shape)) shape = broadcast(i->array.shape, shape);
   Ref<Impl> out = allocate(lanes_result(op, {dtypes, in.size()}), shape);
   run_lanes(op, {arrays, in.size()}, attrs, out->array);
+  warm_up(op, in, {dtypes, in.size()});
   return out;
 }
 
@@ -50,15 +59,16 @@ Ref<Impl> execute_view(const Op& op, Impl& source, const Attrs& attrs, const Met
 }
 
 Tensors execute_kernel(const Op& op, Inputs in, const Attrs& attrs, const std::vector<Meta>& metas) {
-  std::vector<const Array*> arrays;
+  SmallVector<const Array*, 4> arrays;
   for (Impl* i : in) arrays.push_back(i ? &i->array : nullptr);
   Tensors results;
-  std::vector<Array*> outs;
+  results.reserve(metas.size());
+  SmallVector<Array*, 2> outs;
   for (const Meta& m : metas) {
     results.push_back(handle(allocate(m.dtype, m.shape)));
     outs.push_back(&results.back().impl()->array);
   }
-  run_kernel({op, arrays, outs, attrs});
+  run_kernel({op, {arrays.data(), arrays.size()}, {outs.data(), outs.size()}, attrs});
   return results;
 }
 
@@ -78,15 +88,16 @@ void check_operands(const Op& op, Inputs in) {
 // --- the two modes
 // --------------------------------------------------------------------------------------------
 
-void link_view(const Op& op, Impl& source, const Attrs& attrs, Impl& view) {
-  view.view = std::make_unique<ViewLink>(ViewLink{Ref<Impl>(&source), &op, attrs});
+void link_view(const Op& op, Impl& source, Inputs in, const Attrs& attrs, Impl& view) {
+  const Ref<Impl> like(in.size() > 1 ? in[1] : nullptr);
+  view.view = std::make_unique<ViewLink>(ViewLink{Ref<Impl>(&source), &op, attrs, like});
   view.epoch = source.root().epoch;
 }
 
 Tensors run_now(const Op& op, Inputs in, const Attrs& attrs, const Location& where) {
   const bool history = wants_history(op, in);
   Tensors out = execute(op, in, attrs, history ? ~0u : (1u << op.sig.outputs()) - 1);
-  if (op.view) link_view(op, *in[0], attrs, *out[0].impl());
+  if (op.view) link_view(op, *in[0], in, attrs, *out[0].impl());
   if (history) record_history(op, in, attrs, where, out);
   return out;
 }
@@ -96,7 +107,7 @@ Tensors record(Recorder& graph, const Op& op, Inputs in, const Attrs& attrs, con
   if (op.view) {
     // A concrete source was captured: the view aliases the tensor that stands for it in the graph.
     Ref<Impl> source(in[0]->symbol ? in[0] : graph.capture(*in[0], where).impl());
-    link_view(op, *source, attrs, *out[0].impl());
+    link_view(op, *source, in, attrs, *out[0].impl());
     out[0].impl()->dense = source->dense && op.keeps_order;
   }
   return out;
@@ -124,7 +135,12 @@ Tensors dispatch(const Op& op, Inputs in, const Attrs& attrs, const Location& wh
   if (op.compose) {
     LocationScope scope(where);
     check_operands(op, in);
-    return compose(op, in, attrs);
+    Tensors out = compose(op, in, attrs);
+    // Some compositions may return an operand: in a graph that is a node, too.
+    if (Recorder* graph = recorder_for(in))
+      for (Tensor& t : out)
+        if (!t.symbolic()) t = graph->capture(*t.impl(), where);
+    return out;
   }
   if (Recorder* graph = recorder_for(in)) return record(*graph, op, in, attrs, where);
   return run_now(op, in, attrs, where);
@@ -136,19 +152,65 @@ Tensors apply_checked(const Op& op, Inputs in, const Attrs& attrs, const Locatio
   return dispatch(op, operands.span(), attrs, where);
 }
 
-// The hot path: an elementwise operation on concrete operands of one dtype.
-bool is_hot(const Op& op, Inputs in) {
-  if (!op.lanes || open_recorder()) return false;
-  for (Impl* i : in)
-    if (i && (i->symbol || i->view)) return false;
-  return uniform_dtypes(op, in);
+// --- the hot path: an elementwise row on small operands of one dtype, each of the result's shape or single -------
+
+constexpr std::int64_t small = 4096;  // elements below which threads and tiles need no thought
+
+bool fits_hot(const Impl& i, const Array& largest) {
+  if (i.symbol || i.view || i.weak || !i.array.contiguous || i.array.dtype != largest.dtype) return false;
+  return i.array.shape == largest.shape || (i.array.numel() == 1 && i.array.rank() <= largest.rank());
 }
 
-Tensor run_hot(const Op& op, Inputs in, const Attrs& attrs, const Location& where) {
-  check_operands(op, in);
-  Tensor out[] = {handle(execute_lanes(op, in, attrs))};
-  if (wants_history(op, in)) record_history(op, in, attrs, where, out);
-  return std::move(out[0]);
+// The operand that has the result's shape, or null where the row and its operands need the ordinary path.
+const Array* hot_shape(const Op& op, Inputs in) {
+  if (!op.lanes || in.empty() || in.size() > 4 || open_recorder()) return nullptr;
+  const Array* largest = nullptr;
+  for (Impl* i : in)
+    if (i && (!largest || i->array.numel() > largest->numel())) largest = &i->array;
+  if (!largest || largest->numel() > small || largest->numel() == 0) return nullptr;
+  for (Impl* i : in)
+    if (i && !fits_hot(*i, *largest)) return nullptr;
+  return largest;
+}
+
+Ref<Impl> compute_hot(const LanesEntry& entry, const Array& shape, Inputs in, const Attrs& attrs) {
+  Ref<Impl> out = allocate_like(shape, entry.result);
+  lanes::Operand operands[4];
+  const auto step = static_cast<std::int64_t>(size_of(shape.dtype));
+  const std::int64_t n = shape.numel();
+  for (std::size_t i = 0; i < in.size(); ++i)
+    operands[i] = in[i] ? lanes::Operand{in[i]->array.data, in[i]->array.numel() == n ? step : 0} : lanes::Operand{nullptr, 0};
+  lanes::Uniform uniforms[Sig::capacity];
+  const auto count = static_cast<std::size_t>(lanes_uniforms(attrs, uniforms));
+  lanes::run(*entry.executable, {operands, in.size()}, {uniforms, count},
+             {out->array.data, static_cast<std::int64_t>(size_of(entry.result))}, n);
+  return out;
+}
+
+// False when the call is not for this path; then nothing has happened.
+bool run_hot(const Op& op, Inputs in, const Attrs& attrs, const Location& where, Tensor& result) {
+  const Array* shape = hot_shape(op, in);
+  const LanesEntry* entry = shape ? uniform_entry(op, shape->dtype) : nullptr;
+  if (!entry) return false;
+  result = handle(compute_hot(*entry, *shape, in, attrs));
+  if (wants_history(op, in)) record_history(op, in, attrs, where, {&result, 1}, entry->saves);
+  return true;
+}
+
+bool has_numbers(const Op& op, Inputs in) {
+  if (!op.lanes || open_recorder()) return false;
+  for (Impl* i : in)
+    if (i && i->weak) return true;
+  return false;
+}
+
+Tensor apply_to_one(const Op& op, Inputs in, const Attrs& attrs, const Location& where) {
+  Tensor result;
+  if (run_hot(op, in, attrs, where, result)) return result;
+  if (!has_numbers(op, in)) return std::move(apply_checked(op, in, attrs, where)[0]);
+  const Operands operands = promote_operands(op, in, where);
+  if (run_hot(op, operands.span(), attrs, where, result)) return result;
+  return std::move(dispatch(op, operands.span(), attrs, where)[0]);
 }
 
 }  // namespace
@@ -164,9 +226,9 @@ Tensors execute(const Op& op, Inputs in, const Attrs& attrs, std::uint32_t wante
     check_operands(op, in);
     return {handle(execute_lanes(op, in, attrs))};
   }
-  std::vector<Meta> metas;
+  SmallVector<Meta, 3> metas;
   for (Impl* i : in) metas.push_back(meta_of(i));
-  const std::vector<Meta> out = infer(op, metas, attrs);
+  const std::vector<Meta> out = infer(op, {metas.data(), metas.size()}, attrs);
   if (op.produce) return execute_produce(op, in, attrs, wanted);
   if (op.view) return {handle(execute_view(op, *in[0], attrs, out[0]))};
   return execute_kernel(op, in, attrs, out);
@@ -185,8 +247,7 @@ Tensors apply(const Op& op, Inputs in, Attrs attrs, const Location& own) {
 Tensor apply_one(const Op& op, Inputs in, Attrs attrs, const Location& own) {
   const Location where = inherited_location(own);
   try {
-    if (is_hot(op, in)) return run_hot(op, in, attrs, where);
-    return std::move(apply_checked(op, in, attrs, where)[0]);
+    return apply_to_one(op, in, attrs, where);
   } catch (Error& e) {
     e.locate(op.name, where);
     throw;

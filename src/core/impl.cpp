@@ -15,21 +15,18 @@ constexpr std::size_t inline_limit = sizeof(Storage::inline_bytes);
 // first destroy() on a thread works through a list that the nested ones only append to.
 template <class T>
 void destroy_iteratively(T* object) noexcept {
-  static thread_local std::vector<T*>* pending = nullptr;
-  if (pending) {
-    pending->push_back(object);
-    return;
+  static thread_local constinit bool busy = false;
+  static thread_local constinit T* list = nullptr;
+  object->next_dead = list;
+  list = object;
+  if (busy) return;
+  busy = true;
+  while (T* dead = list) {
+    list = dead->next_dead;
+    dead->~T();
+    release(dead, sizeof(T));
   }
-  std::vector<T*> list;
-  pending = &list;
-  for (;;) {
-    object->~T();
-    release(object, sizeof(T));
-    if (list.empty()) break;
-    object = list.back();
-    list.pop_back();
-  }
-  pending = nullptr;
+  busy = false;
 }
 
 }  // namespace
@@ -87,6 +84,15 @@ Ref<Impl> new_impl() { return Ref<Impl>(new (acquire(sizeof(Impl))) Impl); }
 Ref<Impl> allocate(Dtype dtype, const Shape& shape) {
   Ref<Impl> impl = new_impl();
   impl->array = {nullptr, dtype, true, shape, contiguous_strides(shape)};
+  impl->storage = new_storage(impl->array.bytes());
+  impl->array.data = impl->storage->data;
+  return impl;
+}
+
+Ref<Impl> allocate_like(const Array& contiguous, Dtype dtype) {
+  Ref<Impl> impl = new_impl();
+  impl->array = contiguous;
+  impl->array.dtype = dtype;
   impl->storage = new_storage(impl->array.bytes());
   impl->array.data = impl->storage->data;
   return impl;

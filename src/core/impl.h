@@ -25,6 +25,7 @@ struct ViewLink {
   Ref<Impl> source;
   const Op* op;
   Attrs attrs;
+  Ref<Impl> like;  // the second operand of the rows that have one (expand_as, spread)
 };
 
 // What makes a tensor symbolic: an output of a node of a graph.
@@ -54,6 +55,7 @@ struct Impl : Counted {
   Ref<Impl> grad;
   std::unique_ptr<ViewLink> view;
   std::unique_ptr<Symbol> symbol;
+  Impl* next_dead = nullptr;   // while it waits to be destroyed
 
   bool needs_grad() const { return requires_grad || record; }
   Impl& root() {
@@ -65,6 +67,8 @@ struct Impl : Counted {
 Ref<Impl> new_impl();
 // Uninitialised, row-major.
 Ref<Impl> allocate(Dtype dtype, const Shape& shape);
+// Uninitialised, with the shape of a contiguous array.
+Ref<Impl> allocate_like(const Array& contiguous, Dtype dtype);
 // The same array over the same storage, without history: what a record keeps and detach() returns.
 Ref<Impl> shallow_copy(const Impl& impl);
 

@@ -67,6 +67,7 @@ std::vector<Meta> infer(const Op& op, std::span<const Meta> in, const Attrs& att
   for (std::size_t i = 0; i < in.size(); ++i)
     if (!in[i].absent) check_class(op, static_cast<int>(i), in[i].dtype, in[i].shape);
   std::vector<Meta> out;
+  out.reserve(static_cast<std::size_t>(op.sig.outputs()));
   Infer call{op, in, attrs, out};
   if (op.infer)
     op.infer(call);

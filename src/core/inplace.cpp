@@ -1,13 +1,14 @@
 // In-place operations: the pure operation, then a write into the target.
 #include "core/alias.h"
 #include "core/apply.h"
+#include "core/recorder.h"
 #include "twofold/tensor.h"
 
 namespace twofold {
 namespace {
 
 using core::Impl;
-using core::Op;
+using core::open_recorder;
 
 int category(Dtype d) { return is_floating(d) ? 2 : d == bool_ ? 0 : 1; }
 
@@ -30,10 +31,19 @@ void write_result(Tensor& target, Tensor result, const char* name, const Locatio
   core::write(*target.impl(), result, name, where);
 }
 
-Tensor& in_place(Tensor& target, const char* row, const char* name, const Arg& other) {
+// Where the derivative by `other` will read the target, it must read what the target was.
+Tensor before_edit(const Tensor& target, const Arg& other, bool reads_target, const Location& where) {
+  const bool recorded = open_recorder() || target.symbolic() || (other.impl()->symbol != nullptr);
+  const bool wanted = grad_enabled() && !other.impl()->weak && (recorded || other.impl()->needs_grad());
+  if (!reads_target || !wanted) return target;
+  return core::apply_one(core::find_op("identity"), {target.impl()}, {}, where);
+}
+
+Tensor& in_place(Tensor& target, const char* row, const char* name, const Arg& other, bool reads_target = false) {
   const Location where = core::inherited_location(other.where());
   try {
-    const Tensor result = core::apply_one(core::find_op(row), {target.impl(), other.impl()}, {}, where);
+    const Tensor operand = before_edit(target, other, reads_target, where);
+    const Tensor result = core::apply_one(core::find_op(row), {operand.impl(), other.impl()}, {}, where);
     check_fits(target, result);
     write_result(target, result, name, where);
   } catch (Error& e) {
@@ -47,8 +57,8 @@ Tensor& in_place(Tensor& target, const char* row, const char* name, const Arg& o
 
 Tensor& Tensor::add_(const Arg& other) { return in_place(*this, "add", "add_", other); }
 Tensor& Tensor::sub_(const Arg& other) { return in_place(*this, "sub", "sub_", other); }
-Tensor& Tensor::mul_(const Arg& other) { return in_place(*this, "mul", "mul_", other); }
-Tensor& Tensor::div_(const Arg& other) { return in_place(*this, "div", "div_", other); }
+Tensor& Tensor::mul_(const Arg& other) { return in_place(*this, "mul", "mul_", other, true); }
+Tensor& Tensor::div_(const Arg& other) { return in_place(*this, "div", "div_", other, true); }
 
 Tensor& Tensor::copy_(const Arg& source) {
   const Location where = core::inherited_location(source.where());

@@ -41,6 +41,7 @@ Dtype memory_type(lanes::Type type) {
 }  // namespace
 
 struct OpRuntime {
+  std::atomic<const LanesEntry*> uniform[dtype_count] = {};
   std::mutex mutex;
   std::atomic<Compiled*> compiled{nullptr};
   // A derivative operation has a program of its own; the operands it does not read may be absent.
@@ -123,6 +124,19 @@ const Op* vjp_of(const Op& op, Compiled& c, int input) {
 }
 
 }  // namespace
+
+const LanesEntry* uniform_entry(const Op& op, Dtype dtype) {
+  const OpRuntime* runtime = op.runtime.load(std::memory_order_acquire);
+  return runtime ? runtime->uniform[static_cast<int>(dtype)].load(std::memory_order_acquire) : nullptr;
+}
+
+void remember_uniform(const Op& op, Dtype dtype, int operands) {
+  const std::vector<Dtype> in(static_cast<std::size_t>(operands), dtype);
+  const Compiled& c = compiled(op, in);
+  const LanesEntry* entry = new LanesEntry{c.result, lanes_saves(op, in), &c.executable};
+  const LanesEntry* none = nullptr;
+  if (!runtime_of(op).uniform[static_cast<int>(dtype)].compare_exchange_strong(none, entry)) delete entry;
+}
 
 const lanes::Executable& executable(const Op& op, std::span<const Dtype> in) {
   return compiled(op, in).executable;

@@ -171,6 +171,16 @@ void check_class(const Op& op, int i, Dtype dtype, const Shape& shape);
 std::vector<Meta> infer(const Op& op, std::span<const Meta> in, const Attrs& attrs);
 
 // --- lanes rows -------------------------------------------------------------------------------------------
+// What one elementwise row has become for operands of certain dtypes.
+struct LanesEntry {
+  Dtype result;
+  std::uint32_t saves;  // what the derivatives read, as `saves` bits
+  const lanes::Executable* executable;
+};
+// The entry for operands that all are `dtype`, or null until an ordinary call has made it (and has found that the
+// row accepts the dtype): one load, for the hot path.
+const LanesEntry* uniform_entry(const Op& op, Dtype dtype);
+void remember_uniform(const Op& op, Dtype dtype, int operands);
 // The elementwise program for operands of these dtypes, built once.
 const lanes::Executable& executable(const Op& op, std::span<const Dtype> in);
 Dtype lanes_result(const Op& op, std::span<const Dtype> in);

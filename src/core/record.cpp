@@ -68,7 +68,7 @@ Edge edge_of(Impl& impl) {
 bool differentiable(const Op& op) { return op.vjp || op.lanes; }
 
 void record_history(const Op& op, std::span<Impl* const> in, const Attrs& attrs, const Location& where,
-                    std::span<const Tensor> outputs) {
+                    std::span<const Tensor> outputs, std::uint32_t saves) {
   const Impl& first = *outputs[0].impl();
   if (outputs.size() == 1 && !tracks(first)) return;
   auto* record = new (acquire(sizeof(Record))) Record;
@@ -87,7 +87,7 @@ void record_history(const Op& op, std::span<Impl* const> in, const Attrs& attrs,
     for (std::size_t i = 0; i < in.size(); ++i)
       record->metas[i] = in[i] ? Meta{in[i]->array.dtype, in[i]->array.shape} : Meta{f32, {}, true};
   }
-  save_values(*record, saves_of(op, in), in, outputs);
+  save_values(*record, saves == ask_the_row ? saves_of(op, in) : saves, in, outputs);
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     Impl& out = *outputs[i].impl();
     if (!tracks(out)) continue;

@@ -2,15 +2,13 @@
 //
 // Records are visited in the reverse of their creation order, and each record's gradients reach its inputs in
 // the order of its operands: that fixes the order in which gradients add up, and graph mode follows the same.
-#include <algorithm>
-#include <queue>
-#include <unordered_map>
 
 #include "core/alias.h"
 #include "core/apply.h"
 #include "core/derive.h"
 #include "core/record.h"
 #include "core/recorder.h"
+#include "kernels/index.h"
 #include "twofold/ops.h"
 
 namespace twofold::eager {
@@ -41,7 +39,7 @@ using core::Saved;
 // A record seen through the eyes of a derivative rule.
 class RecordVjp final : public core::Vjp {
  public:
-  RecordVjp(const Ref<Record>& record, const Tensors& gradients, bool create_graph)
+  RecordVjp(const Ref<Record>& record, const SmallVector<Tensor, 1>& gradients, bool create_graph)
       : record_(record), gradients_(gradients), create_graph_(create_graph) {}
 
   Tensor x(int i) override {
@@ -77,12 +75,8 @@ class RecordVjp final : public core::Vjp {
   }
 
   const Ref<Record>& record_;
-  const Tensors& gradients_;
+  const SmallVector<Tensor, 1>& gradients_;
   bool create_graph_;
-};
-
-struct Later {
-  bool operator()(const Ref<Record>& a, const Ref<Record>& b) const { return a->order < b->order; }
 };
 
 class Walk {
@@ -101,17 +95,18 @@ class Walk {
   }
 
   void run() {
-    while (!heap_.empty()) {
-      const Ref<Record> record = heap_.top();
-      heap_.pop();
-      auto at = pending_.find(record.get());
-      const Tensors gradients = std::move(at->second);
-      pending_.erase(at);
-      step(record, gradients);
+    while (!pending_.empty()) {
+      const Pending newest = std::move(pending_.back());
+      pending_.pop_back();
+      step(newest.record, newest.gradients);
     }
   }
 
  private:
+  struct Pending {
+    Ref<Record> record;
+    SmallVector<Tensor, 1> gradients;
+  };
   struct Wanted {
     Edge edge;
     Tensor gradient;
@@ -120,25 +115,30 @@ class Walk {
     return a.record == b.record && a.leaf == b.leaf && a.output == b.output && a.needed();
   }
 
+  // The records that gradients have reached, oldest first; few at a time, since a graph is mostly a chain.
   void queue(const Edge& edge, const Tensor& gradient) {
-    auto [at, fresh] = pending_.try_emplace(edge.record.get());
-    if (fresh) heap_.push(edge.record);
+    auto at = pending_.end();
+    while (at != pending_.begin() && (at - 1)->record->order >= edge.record->order) --at;
+    if (at == pending_.end() || at->record != edge.record) at = pending_.insert(at, Pending{edge.record, {}});
     const auto k = static_cast<std::size_t>(edge.output);
-    if (at->second.size() <= k) at->second.resize(k + 1);
-    at->second[k] = core::accumulate(at->second[k], gradient);
+    if (at->gradients.size() <= k) at->gradients.resize(k + 1);
+    at->gradients[k] = core::accumulate(at->gradients[k], gradient);
   }
+
+  // The leaf owns its gradient: it must not be a tensor, or share storage, that anybody else holds.
+  static bool owned_alone(const Impl& t) { return t.references == 2 && t.storage->references == 1 && t.array.contiguous; }
 
   void accumulate_leaf(Impl& leaf, const Tensor& gradient) {
     const Tensor total = core::accumulate(Tensor(leaf.grad), gradient);
-    // The leaf owns its gradient: it must not be the tensor that the caller or another leaf holds.
-    leaf.grad = Ref<Impl>((leaf.grad || create_ ? total : identity(total)).impl());
+    leaf.grad = Ref<Impl>((create_ || owned_alone(*total.impl()) ? total : identity(total)).impl());
   }
 
-  void step(const Ref<Record>& record, const Tensors& gradients) {
+  void step(const Ref<Record>& record, const SmallVector<Tensor, 1>& gradients) {
     if (record->released) already_released(*record);
     core::LocationScope where(record->where);
     RecordVjp vjp(record, gradients, create_);
     std::vector<Meta> metas;
+    metas.reserve(record->edges.size());
     for (std::size_t i = 0; i < record->edges.size(); ++i)
       metas.push_back(record->input_meta(static_cast<int>(i)));
     const Tensors out = located(*record, vjp, metas);
@@ -160,9 +160,16 @@ class Walk {
 
   bool retain_, create_, exclusive_ = false;
   std::vector<Wanted> wanted_;
-  std::priority_queue<Ref<Record>, std::vector<Ref<Record>>, Later> heap_;
-  std::unordered_map<Record*, Tensors> pending_;
+  std::vector<Pending> pending_;
 };
+
+// Made without an operation: every backward() begins with it.
+Tensor one_like(const Impl& output) {
+  double one = 1;
+  Ref<Impl> out = core::allocate(output.array.dtype, output.array.shape);
+  copy(contiguous_array(&one, f64, Shape{}), out->array);
+  return Tensor(std::move(out));
+}
 
 Tensor starting_gradient(const Tensor& output, const Tensor& given) {
   if (!output.requires_grad())
@@ -176,7 +183,7 @@ Tensor starting_gradient(const Tensor& output, const Tensor& given) {
                         .argument = "gradient",
                         .got = "none for shape " + to_string(output.shape()),
                         .expected = "a gradient, unless the output has one element"});
-    return ones_like(output.impl()->symbol ? output : Tensor(core::shallow_copy(*output.impl())));
+    return one_like(*output.impl());
   }
   if (!(given.shape() == output.shape()))
     throw ShapeError({.op = "backward",

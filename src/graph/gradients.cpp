@@ -108,11 +108,16 @@ class Walk {
     }
   }
 
+  // A concrete gradient becomes a constant, for it may be the answer itself.
+  Tensor captured(const Tensor& gradient) {
+    return gradient.symbolic() ? gradient : graph_.capture(*gradient.impl(), core::inherited_location({}));
+  }
+
   void start(const Tensors& ys, const Tensors& grad_ys) {
     Tensors begin;
     for (std::size_t i = 0; i < ys.size(); ++i) {
       const bool given = i < grad_ys.size() && grad_ys[i].defined();
-      begin.push_back(given ? grad_ys[i] : ones_like(ys[i]));
+      begin.push_back(given ? captured(grad_ys[i]) : ones_like(ys[i]));
     }
     for (std::size_t i = 0; i < ys.size(); ++i) {
       const Output o = graph_.output_of(*ys[i].impl(), "ys");

@@ -80,6 +80,7 @@ void Plan::execute(Instruction& i) {
     case Action::flat: return run_flat(i);
     case Action::kernel: return core::run_kernel({*i.op, i.in, i.out, i.attrs});
     case Action::view:
+      i.out[0]->strides = {};
       i.op->view(*i.in[0], *i.out[0], i.attrs);
       i.out[0]->contiguous = is_contiguous(i.out[0]->shape, i.out[0]->strides);
       return;

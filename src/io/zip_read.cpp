@@ -80,9 +80,7 @@ void check_fields(const Reader& in, std::uint64_t at, const Fields& f) {
 
 // The entry's own header stands before its data.
 void locate_data(const std::string& file, View body, std::uint64_t local, const Fields& f, ZipEntry& entry) {
-  Reader in(file, body);
-  if (local > body.size()) in.fail_at(local, "an entry begins outside the archive");
-  in = Reader(file, body, local);
+  Reader in(file, body, local);
   if (in.little(4, "an entry's header") != local_magic)
     in.fail_at(local, "no header where an entry should begin");
   const Fields own = read_fields(in, "an entry's header");
@@ -105,6 +103,7 @@ ZipEntry read_entry(Reader& in, const std::string& file, View body) {
   in.take(f.extra, "the directory");
   in.take(comment, "the directory");
   check_fields(in, at, f);
+  if (local > body.size()) in.fail_at(at, "an entry begins outside the archive");
   locate_data(file, body, local, f, entry);
   return entry;
 }

@@ -117,8 +117,11 @@ void pointwise(const lanes::Executable& program, const Array* const* in, int inp
                std::span<const lanes::Uniform> uniforms, const Array& out) {
   if (out.numel() == 0) return;
   Operand flat[max_inputs];
-  if (flat_operands(in, inputs, out, flat))
+  if (flat_operands(in, inputs, out, flat)) {
+    const auto count = static_cast<std::size_t>(inputs);
+    if (out.numel() <= 64) return lanes::run(program, {flat, count}, uniforms, {out.data, element(out)}, out.numel());
     return run_inner(program, flat, inputs, uniforms, {out.data, element(out)}, out.numel());
+  }
   Nest nest;
   for (int i = 0; i < inputs; ++i) in[i] ? nest.add(*in[i], out.shape) : nest.add_absent();
   nest.add(out, out.shape);

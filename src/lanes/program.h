@@ -28,9 +28,10 @@ Type type_of(Dtype dtype);  // f16, bf16 -> f32
 enum class Opcode : std::uint8_t {
   // leaves: `imm` is the index (input, uniform), or the raw bits (constant)
   input, uniform, constant, index,
-  // arithmetic; integers wrap. min and max give NaN if either operand is NaN; div is for floats only.
+  // arithmetic; integers wrap. min and max give NaN if either operand is NaN, and the second of
+  // equal operands (zeros of either sign); div is for floats only.
   add, sub, mul, div, fma, neg, abs, min, max, sqrt, floor, ceil, trunc, round_even,
-  // comparisons give b8; logic works on b8 and integers
+  // comparisons give b8; logic works on b8 and integers; shift amounts count modulo the width
   eq, ne, lt, le, bit_and, bit_or, bit_xor, bit_not, shl, shr_logical, shr_arithmetic,
   // select(c: b8, a, b); bitcast: same width; convert: C's conversion, out of range floats saturate, NaN -> 0
   select, bitcast, convert,

@@ -58,13 +58,21 @@ Tensors call_vjp(Vjp& c) {
 // --- cond -----------------------------------------------------------------------------------------------------
 // Operands: condition, then the inputs of both branches. Attributes: then, otherwise.
 
+// What is known of a result whichever branch made it.
+Shape common_shape(const Shape& a, const Shape& b) {
+  if (!a.has_rank() || !b.has_rank() || a.rank() != b.rank()) return Shape::unknown_rank();
+  Dims dims;
+  for (int d = 0; d < a.rank(); ++d) dims.push_back(a[d] == b[d] ? a[d] : unknown);
+  return Shape(dims);
+}
+
 void infer_cond(Infer& c) {
   const Body &then = *c.attrs.body(0), &otherwise = *c.attrs.body(1);
   if (c.in[0].shape.known() && c.in[0].shape.numel() != 1)
     throw ShapeError({.op = c.op.name, .argument = "condition", .got = to_string(c.in[0].shape), .expected = "one element"});
   for (int i = 0; i < then.results(); ++i) {
     const Meta &a = then.outputs()[static_cast<std::size_t>(i)], &b = otherwise.outputs()[static_cast<std::size_t>(i)];
-    c.out.push_back(a.shape == b.shape ? a : Meta{a.dtype, Shape::unknown_rank()});
+    c.out.push_back({a.dtype, common_shape(a.shape, b.shape)});
   }
   for (const Body* b : {&then, &otherwise})
     for (std::size_t i = static_cast<std::size_t>(b->results()); i < b->outputs().size(); ++i)
@@ -107,7 +115,7 @@ Tensors cond_vjp(Vjp& c) {
   for (const BodyRef& b : {then, otherwise})
     for (std::size_t i = static_cast<std::size_t>(b->results()); i < b->outputs().size(); ++i) {
       in.push_back(c.y(k++));
-      metas.push_back(b->outputs()[i]);
+      metas.push_back({b->outputs()[i].dtype, Shape::unknown_rank()});  // empty where the other branch ran
     }
   for (const Tensor& g : gradients_of_results(c, *then)) {
     in.push_back(g);

@@ -2,6 +2,7 @@
 #include "core/alias.h"
 #include "kernels/index.h"
 #include "kernels/reduce.h"
+#include "ops/reference.h"
 #include "ops/rows.h"
 
 namespace twofold::ops {
@@ -82,6 +83,62 @@ Tensors overwrite_vjp(Vjp& c) {
   return {rest, part};
 }
 
+// --- references
+// -----------------------------------------------------------------------------------------------
+
+using core::RefCall;
+using core::RefTensor;
+
+std::vector<RefTensor> sum_to_ref(const RefCall& c) {
+  RefTensor out{c.in[1].shape, std::vector<double>(c.in[1].values.size())};
+  walk(c.in[0].shape,
+       [&](std::size_t i, const Dims& at) { out.values[offset(out.shape, at)] += c.in[0].values[i]; });
+  return {out};
+}
+
+std::vector<RefTensor> expand_as_ref(const RefCall& c) {
+  const RefTensor& x = c.in[0];
+  return tabulate(c.in[1].shape, [&](const Dims& at) { return x.values[offset(x.shape, at)]; });
+}
+
+std::vector<RefTensor> spread_ref(const RefCall& c) {
+  const Shape& full = c.in[1].shape;
+  const Dims axes = normal_axes(c.attrs.dims(0), full.rank());
+  const Shape ones = reduced_shape(full, axes, true);
+  return tabulate(full, [&](const Dims& at) { return c.in[0].values[offset(ones, at)]; });
+}
+
+std::vector<RefTensor> count_ref(const RefCall& c) {
+  const Shape& x = c.in[0].shape;
+  double n = 1;
+  for (std::int64_t axis : normal_axes(c.attrs.dims(0), x.rank()))
+    n *= static_cast<double>(x[static_cast<int>(axis)]);
+  return {{Shape{}, {n}}};
+}
+
+std::vector<RefTensor> concat_part_ref(const RefCall& c) {
+  const RefTensor& whole = c.in[0];
+  const int axis = normal_axis(c.attrs.integer(0), whole.shape.rank());
+  const auto part = static_cast<std::size_t>(c.attrs.integer(1));
+  std::int64_t begin = 0;
+  for (std::size_t i = 1; i <= part; ++i) begin += c.in[i].shape[axis];
+  return tabulate(c.in[part + 1].shape, [&](Dims at) {
+    at[axis] += begin;
+    return whole.values[offset(whole.shape, at)];
+  });
+}
+
+std::vector<RefTensor> overwrite_ref(const RefCall& c) {
+  RefTensor out = c.in[0];
+  const Array part = core::follow(contiguous_array(out.values.data(), f64, out.shape), steps_of(c.attrs));
+  walk(part.shape, [&](std::size_t, const Dims& at) {
+    std::int64_t to = 0;
+    for (int d = 0; d < at.size(); ++d) to += at[d] * part.strides[d];
+    part.as<double>()[to] = c.in[1].values[offset(c.in[1].shape, at)];
+  });
+  return {out};
+}
+
 }  // namespace
 
 constinit const Op engine_rows[] = {
@@ -97,6 +154,8 @@ constinit const Op engine_rows[] = {
           return {expand_as(c.g(), c.like(0)), Tensor()};
         },
         .shape_only = X1,
+        .ref = sum_to_ref,
+        .ulp = 8,
         .samples = "f32[3,4], f32[4] | f64[2,3,4]:strided, f64[3,1] | f32[3,4], f32[3,4] | f32[0,4], f32[4] "
                    "| i32[3,2], i32[]",
     },
@@ -120,6 +179,7 @@ constinit const Op engine_rows[] = {
             [](const Array& in, Array& out, const Attrs&) {
               const int lead = out.rank() - in.rank();
               out.data = in.data;
+              out.strides = {};
               for (int d = 0; d < out.rank(); ++d)
                 out.strides.push_back(d < lead || in.shape[d - lead] == 1 ? 0 : in.strides[d - lead]);
             },
@@ -127,6 +187,7 @@ constinit const Op engine_rows[] = {
           return {sum_to(c.g(), c.like(0)), Tensor()};
         },
         .shape_only = X1,
+        .ref = expand_as_ref,
         .samples =
             "f32[4], f32[3,4] | f64[3,1]:strided, f64[2,3,4] | f32[], f32[0] | !f32[3], f32[4] -> shape",
     },
@@ -151,6 +212,9 @@ constinit const Op engine_rows[] = {
           return {reshape_as(c.g(), c.like(0)), Tensor()};
         },
         .shape_only = X1,
+        .ref = [](const RefCall& c) -> std::vector<RefTensor> {
+          return {{c.in[1].shape, c.in[0].values}};
+        },
         .samples =
             "f32[3,4], f32[2,6] | f64[2,3]:strided, f64[6] | f32[0], f32[0,2] | !f32[3], f32[4] -> shape",
     },
@@ -178,6 +242,7 @@ constinit const Op engine_rows[] = {
           return {cast(total, c.g().dtype()), Tensor()};
         },
         .shape_only = X1,
+        .ref = spread_ref,
         .samples = "f32[3], f32[3,4]; axes=[1] | f64[1,4]:strided, f64[3,4]; axes=[0], keepdims=true | "
                    "f32[], f32[2,2] | !f32[4], f32[3,4]; axes=[1] -> shape",
     },
@@ -198,6 +263,7 @@ constinit const Op engine_rows[] = {
               copy(contiguous_array(&n, i64, Shape{}), c.y());
             },
         .shape_only = X0,
+        .ref = count_ref,
         .samples = "f32[3,4]; axes=[], dtype=f32 | f32[3,4]; axes=[1], dtype=f64 | f32[0]; axes=[0], "
                    "dtype=f16 | !f32[3]; axes=[1], dtype=f32 -> index",
     },
@@ -221,6 +287,7 @@ constinit const Op engine_rows[] = {
           return out;
         },
         .shape_only = all_inputs & ~X0,
+        .ref = concat_part_ref,
         .samples = "f32[5,2], f32[2,2], f32[3,2]; axis=0, part=1 | f64[3,3]:strided, f64[3,1], f64[3,2]; "
                    "axis=1, part=0",
     },
@@ -234,6 +301,7 @@ constinit const Op engine_rows[] = {
         .infer = same_as_x,
         .cpu = overwrite_part,
         .vjp = overwrite_vjp,
+        .ref = overwrite_ref,
         .samples = "f32[3,4], f32[4]; views=select(0,1) | f64[5], f64[2]; views=slice(0,1,4,2) | "
                    "i32[4]:strided, i32[4]; views=none",
     },
@@ -248,6 +316,7 @@ constinit const Op engine_rows[] = {
         .vjp = [](Vjp& c) -> Tensors {
           return {c.g(), Tensor()};
         },
+        .ref = [](const RefCall& c) -> std::vector<RefTensor> { return {c.in[1]}; },
         .differences = false,
         .samples = "f32[3,4], f32[3,4] | f64[2], f64[2]:strided",
     },

@@ -1,6 +1,7 @@
 // Data movement by index, and joining.
 #include "kernels/index.h"
 
+#include "ops/reference.h"
 #include "ops/rows.h"
 
 namespace twofold::ops {
@@ -71,23 +72,6 @@ void infer_take_add(Infer& c) {
   c.out.push_back({c.in[0].dtype, x});
 }
 
-// Walks `shape` in row-major order, giving each position and its coordinates.
-template <class Each>
-void walk(const Shape& shape, Each each) {
-  for (std::int64_t i = 0; i < shape.numel(); ++i) {
-    Dims at;
-    at.resize(shape.rank());
-    std::int64_t rest = i;
-    for (int d = shape.rank() - 1; d >= 0; --d) at[d] = rest % shape[d], rest /= shape[d];
-    each(static_cast<std::size_t>(i), at);
-  }
-}
-std::size_t offset(const Shape& shape, const Dims& at) {
-  const Dims strides = contiguous_strides(shape);
-  std::int64_t o = 0;
-  for (int d = 0; d < at.size(); ++d) o += at[d] * strides[d];
-  return static_cast<std::size_t>(o);
-}
 std::int64_t wrapped(double index, std::int64_t size) {
   const auto i = static_cast<std::int64_t>(index);
   return i < 0 ? i + size : i;

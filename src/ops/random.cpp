@@ -3,6 +3,9 @@
 // graph node its own, keyed by the graph's seed and the node's name.
 #include "kernels/random.h"
 
+#include <array>
+#include <numbers>
+
 #include "ops/rows.h"
 
 namespace twofold::ops {
@@ -50,6 +53,83 @@ void infer_integers(Infer& c) {
   c.out.push_back({d, known_shape(c)});
 }
 
+// --- references: the algorithms as published, on double
+// -------------------------------------------------------
+
+using core::RefCall;
+using core::RefTensor;
+
+// Block number `index` of Philox-4x32-10 (Salmon et al., SC'11).
+std::array<std::uint32_t, 4> philox_ref(const Generator::State& state, std::uint64_t index) {
+  std::array<std::uint32_t, 4> c = state.counter;
+  std::uint32_t k0 = state.key[0], k1 = state.key[1];
+  for (std::uint32_t& word : c) {
+    index += word;
+    word = static_cast<std::uint32_t>(index);
+    index >>= 32;
+  }
+  for (int round = 0; round < 10; ++round, k0 += 0x9e3779b9, k1 += 0xbb67ae85) {
+    const std::uint64_t a = std::uint64_t{0xd2511f53} * c[0], b = std::uint64_t{0xcd9e8d57} * c[2];
+    c = {static_cast<std::uint32_t>(b >> 32) ^ c[1] ^ k0, static_cast<std::uint32_t>(b),
+         static_cast<std::uint32_t>(a >> 32) ^ c[3] ^ k1, static_cast<std::uint32_t>(a)};
+  }
+  return c;
+}
+
+// Word number i of the stream.
+std::uint32_t word_ref(const Generator& g, std::int64_t i) {
+  return philox_ref(g.state(), static_cast<std::uint64_t>(i / 4))[static_cast<std::size_t>(i % 4)];
+}
+
+// Element i of a uniform draw: as many low bits of a word as the dtype's mantissa has.
+double uniform_ref(const Generator& g, Dtype dtype, std::int64_t i) {
+  if (dtype == f64) {
+    const std::uint64_t high = word_ref(g, 2 * i) & 0xfffffu;
+    return static_cast<double>(high << 32 | word_ref(g, 2 * i + 1)) * 0x1p-52;
+  }
+  const int bits = dtype == f16 ? 10 : dtype == bf16 ? 7 : 23;
+  return std::ldexp(static_cast<double>(word_ref(g, i) & ((1u << bits) - 1)), -bits);
+}
+
+// Box and Muller on pairs of uniform elements; the angle is rounded to the type that computes.
+double normal_ref(const Generator& g, Dtype dtype, std::int64_t i) {
+  const Dtype type = compute_type(dtype);
+  const double u = std::max(uniform_ref(g, type, i / 2 * 2), 1e-7);
+  const double turns = 2 * std::numbers::pi * uniform_ref(g, type, i / 2 * 2 + 1);
+  const double angle = type == f64 ? turns : static_cast<double>(static_cast<float>(turns));
+  return (i % 2 ? std::cos(angle) : std::sin(angle)) * std::sqrt(-2 * std::log(u));
+}
+
+double integer_ref(const RefCall& c, std::int64_t i) {
+  const Generator& g = c.attrs.generator(4);
+  const auto low = static_cast<std::uint64_t>(c.attrs.integer(1));
+  const std::uint64_t range = static_cast<std::uint64_t>(c.attrs.integer(2)) - low;
+  const std::uint64_t word = c.attrs.dtype(3) == i64
+                                 ? std::uint64_t{word_ref(g, 2 * i + 1)} << 32 | word_ref(g, 2 * i)
+                                 : word_ref(g, i);
+  return static_cast<double>(static_cast<std::int64_t>(low + word % range));
+}
+
+template <class Element>
+std::vector<RefTensor> each_element(const Shape& shape, Element element) {
+  RefTensor out{shape, {}};
+  for (std::int64_t i = 0; i < shape.numel(); ++i) out.values.push_back(element(i));
+  return {out};
+}
+
+// A half-typed composition draws in f32, and C++ numbers take the type that computes.
+std::vector<RefTensor> dropout_ref(const RefCall& c) {
+  const RefTensor& x = c.in[0];
+  const Dtype type = compute_type(c.dtypes[0]);
+  auto number = [&](double v) { return type == f64 ? v : static_cast<double>(static_cast<float>(v)); };
+  const double p = number(c.attrs.real(0)), kept = number(1 - c.attrs.real(0));
+  if (!c.attrs.flag(1)) return {x};
+  return each_element(x.shape, [&](std::int64_t i) {
+    return uniform_ref(c.attrs.generator(2), type, i) >= p ? x.values[static_cast<std::size_t>(i)] / kept
+                                                           : 0.0;
+  });
+}
+
 }  // namespace
 
 constinit const Op random_rows[] = {
@@ -62,6 +142,12 @@ constinit const Op random_rows[] = {
         .effect = Effect::random,
         .infer = infer_floats,
         .cpu = [](const Call& c) { fill_uniform(take(c.attrs, 2, c.y()), c.y()); },
+        .ref =
+            [](const RefCall& c) {
+              return each_element(Shape(c.attrs.dims(0)), [&](std::int64_t i) {
+                return uniform_ref(c.attrs.generator(2), c.attrs.dtype(1), i);
+              });
+            },
         .samples = "; shape=[3,5] | ; shape=[70], dtype=f64 | ; shape=[9], dtype=f16 | ; shape=[9], "
                    "dtype=bf16 | ; shape=[0] | "
                    "!; shape=[-1] -> shape | !; shape=[2], dtype=i32 -> dtype",
@@ -76,6 +162,12 @@ constinit const Op random_rows[] = {
         .infer = same_as_x,
         .cpu = [](const Call& c) { fill_uniform(take(c.attrs, 0, c.y()), c.y()); },
         .shape_only = X0,
+        .ref =
+            [](const RefCall& c) {
+              return each_element(c.in[0].shape, [&](std::int64_t i) {
+                return uniform_ref(c.attrs.generator(0), c.dtypes[0], i);
+              });
+            },
         .samples = "f32[3,5] | f64[7]:strided | f16[0] | !i32[2] -> dtype",
     },
     {
@@ -87,6 +179,13 @@ constinit const Op random_rows[] = {
         .effect = Effect::random,
         .infer = infer_floats,
         .cpu = [](const Call& c) { fill_normal(take(c.attrs, 2, c.y()), c.y()); },
+        .ref =
+            [](const RefCall& c) {
+              return each_element(Shape(c.attrs.dims(0)), [&](std::int64_t i) {
+                return normal_ref(c.attrs.generator(2), c.attrs.dtype(1), i);
+              });
+            },
+        .ulp = 8,
         .samples = "; shape=[3,5] | ; shape=[70], dtype=f64 | ; shape=[9], dtype=f16 | ; shape=[0] | !; "
                    "shape=[2], dtype=bool -> dtype",
     },
@@ -102,6 +201,10 @@ constinit const Op random_rows[] = {
             [](const Call& c) {
               fill_integers(take(c.attrs, 4, c.y()), c.attrs.integer(1), c.attrs.integer(2), c.y());
             },
+        .ref =
+            [](const RefCall& c) {
+              return each_element(Shape(c.attrs.dims(0)), [&](std::int64_t i) { return integer_ref(c, i); });
+            },
         .samples = "; shape=[3,5], low=0, high=10 | ; shape=[9], low=-3, high=4, dtype=i32 | !; shape=[2], "
                    "low=3, high=3 -> value | "
                    "!; shape=[2], low=0, high=2, dtype=f32 -> dtype",
@@ -116,6 +219,13 @@ constinit const Op random_rows[] = {
           const Tensor u = uniform_like(in[0], a.generator(0));
           return {cast(lt(u, in[0]), in[0].dtype())};
         },
+        .ref =
+            [](const RefCall& c) {
+              return each_element(c.in[0].shape, [&](std::int64_t i) {
+                const double u = uniform_ref(c.attrs.generator(0), compute_type(c.dtypes[0]), i);
+                return double(u < c.in[0].values[static_cast<std::size_t>(i)]);
+              });
+            },
         .samples = "f32[3,5]:unit | f64[7]:unit | f16[4]:unit | !i32[2] -> dtype",
     },
     {
@@ -136,6 +246,8 @@ constinit const Op random_rows[] = {
           const Tensor keep = ge(uniform_like(in[0], a.generator(2)), p);
           return {where(keep, div(in[0], 1 - p), 0.0)};
         },
+        .ref = dropout_ref,
+        .ulp = 0.5,
         .samples = "f32[3,5]; p=0.5 | f64[7]:strided; p=0.1 | f32[4]; p=0.3, train=false | f16[5]; p=0.25 | "
                    "!f32[3]; p=1.0 -> value | "
                    "!i32[2]; p=0.5 -> dtype",

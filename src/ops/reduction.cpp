@@ -45,6 +45,15 @@ Tensor spread_back(Vjp& c, const Tensor& g) {
   return spread(g, c.like(0), c.attrs().dims(0), c.attrs().flag(1));
 }
 
+// g divided by how many elements each result joined; a number where the shape is known.
+Tensor div_by_count(Vjp& c, const Tensor& g) {
+  const Tensor like = c.like(0);
+  if (!like.shape().known()) return div(g, count(like, c.attrs().dims(0), g.dtype()));
+  std::int64_t n = 1;
+  for (std::int64_t axis : normal_axes(c.attrs().dims(0), like.rank())) n *= like.shape()[static_cast<int>(axis)];
+  return div(g, static_cast<double>(n));
+}
+
 Tensors extreme_vjp(Vjp& c) {
   // Tied extremes share the gradient equally.
   const Tensor x = c.x(0);
@@ -144,8 +153,7 @@ constinit const Op reduction_rows[] = {
         .infer = infer_same_dtype,
         .cpu = run<Reduction::mean>,
         .vjp = [](Vjp& c) -> Tensors {
-          const Tensor n = count(c.like(0), c.attrs().dims(0), c.g().dtype());
-          return {spread_back(c, div(c.g(), n))};
+          return {spread_back(c, div_by_count(c, c.g()))};
         },
         .ref = mean_ref,
         .ulp = 8,

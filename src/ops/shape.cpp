@@ -350,6 +350,11 @@ constinit const Op shape_rows[] = {
         .tf = "linalg.transpose(a)",
         .doc = "A view with two axes exchanged.",
         .compose = [](const Tensors& in, const Attrs& a) -> Tensors {
+          if (!in[0].shape().has_rank())
+            throw ShapeError({.op = "transpose",
+                              .argument = "x",
+                              .got = "a tensor of unknown rank",
+                              .expected = "a known rank"});
           Dims axes;
           for (int i = 0; i < in[0].rank(); ++i) axes.push_back(i);
           if (axes.empty()) return {in[0]};
@@ -432,6 +437,7 @@ constinit const Op shape_rows[] = {
             [](const Array& in, Array& out, const Attrs& a) {
               const int axis = normal_axis(a.integer(0), in.rank() + 1);
               out.data = in.data;
+              out.strides = {};
               for (int i = 0; i <= in.rank(); ++i)
                 out.strides.push_back(i == axis ? 0 : in.strides[i < axis ? i : i - 1]);
             },
@@ -468,6 +474,7 @@ constinit const Op shape_rows[] = {
             [](const Array& in, Array& out, const Attrs& a) {
               const int axis = normal_axis(a.integer(0), in.rank());
               out.data = in.data;
+              out.strides = {};
               for (int i = 0; i < in.rank(); ++i)
                 if (i != axis) out.strides.push_back(in.strides[i]);
             },

@@ -96,8 +96,9 @@ void Optimizer::zero_grad() {
 
 Operation Optimizer::minimize(const Tensor& loss, std::source_location at) {
   const core::LocationScope scope(at);
-  const Tensors gradients = grad({loss}, parameters_, {.allow_unused = true}, at);
-  return collect([&] { update_all(gradients); }, "train", at);
+  const Tensors slopes = loss.symbolic() ? gradients({loss}, parameters_, {}, at)
+                                         : grad({loss}, parameters_, {.allow_unused = true}, at);
+  return collect([&] { update_all(slopes); }, "train", at);
 }
 
 }  // namespace twofold::optim

@@ -25,6 +25,13 @@ V broadcast(T value) {
   return v;
 }
 
+// The first n elements from memory (0 < n < all), the others from `rest`.
+template <class V, class T>
+V load_first(const T* p, std::int64_t n, V rest) {
+  for (std::int64_t i = 0; i < n; ++i) rest[i] = p[i];
+  return rest;
+}
+
 template <class V>
 V wide_product(V a, V b) {
   return (a & 0xffffffffu) * (b & 0xffffffffu);
