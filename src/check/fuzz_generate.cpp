@@ -182,15 +182,18 @@ class Generation {
     return i;
   }
 
-  bool is_constant(int s) const {
-    return s < static_cast<int>(program_.inputs.size()) && program_.inputs[static_cast<std::size_t>(s)].role == Role::constant;
+  // A graph refuses edits of constants, but not of their views.
+  bool shows_constant(int s) const {
+    for (std::size_t k = 0; k < program_.inputs.size(); ++k)
+      if (program_.inputs[k].role == Role::constant && &at(static_cast<int>(k)).impl()->root() == &at(s).impl()->root()) return true;
+    return false;
   }
 
   Instruction make_write() {
     Instruction i;
     i.verb = Verb::write;
     const int target = slot([&](const Tensor& t) { return t.impl()->view || !choice_.chance(0.5); });
-    if (target < 0 || is_constant(target)) return nothing();
+    if (target < 0 || shows_constant(target)) return nothing();
     i.op = &core::find_op(choice_.of(std::initializer_list<const char*>{"add", "sub", "mul", "div", "identity", "identity", "full"}));
     i.operands = {target};
     if (std::string_view(i.op->name) == "full") {

@@ -214,7 +214,8 @@ std::unique_ptr<Op> mutant(const Mutation& m) {
 bool has_gradient(const Op& row, int input) {
   for (const Sample& s : parse_samples(row)) {
     if (s.refused || input >= static_cast<int>(s.operands.size())) continue;
-    const Outcome& outcome = Trial(row, s).expected();
+    const Trial trial(row, s);
+    const Outcome& outcome = trial.expected();
     const auto k = static_cast<std::size_t>(input);
     if (outcome.error.empty() && outcome.gradients[k].defined && !outcome.gradients[k].words.empty())
       return true;

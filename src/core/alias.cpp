@@ -116,7 +116,7 @@ void write_recorded(Recorder& graph, Impl& target, const Tensor& value, const ch
   check_recorded_target(*held, root, op);
   Impl* in[] = {&root, value.impl()};
   Tensor next = held->view ? apply_one(overwrite_row(), in, chain_attr(steps_to(*held)), where)
-                           : apply_one(identity_row(), {value.impl()}, {}, where);
+                           : apply_one(find_op("replace"), in, {}, where);
   if (!grad_enabled()) {  // new numbers, old history
     NoGrad on(false);
     next = apply_one(find_op("substitute"), {&root, next.impl()}, {}, where);

@@ -12,12 +12,16 @@ using core::open_recorder;
 
 int category(Dtype d) { return is_floating(d) ? 2 : d == bool_ ? 0 : 1; }
 
-void check_fits(const Tensor& target, const Tensor& result) {
-  if (category(result.dtype()) > category(target.dtype()))
+// Before anything is computed, so that both modes refuse a double mistake for the same reason.
+void check_category(const Tensor& target, const Impl& other, bool divides) {
+  if (std::max(category(other.array.dtype), divides ? 2 : 0) > category(target.dtype()))
     throw DtypeError({.op = "",
                       .argument = "",
-                      .got = "a result of " + std::string(name_of(result.dtype())),
-                      .expected = "one that fits the target's " + std::string(name_of(target.dtype()))});
+                      .got = divides ? "a division" : "a " + std::string(name_of(other.array.dtype)),
+                      .expected = "a result that fits the target's " + std::string(name_of(target.dtype()))});
+}
+
+void check_shape(const Tensor& target, const Tensor& result) {
   if (!target.shape().accepts(result.shape()) && !result.shape().accepts(target.shape()))
     throw ShapeError({.op = "",
                       .argument = "",
@@ -42,9 +46,10 @@ Tensor before_edit(const Tensor& target, const Arg& other, bool reads_target, co
 Tensor& in_place(Tensor& target, const char* row, const char* name, const Arg& other, bool reads_target = false) {
   const Location where = core::inherited_location(other.where());
   try {
+    check_category(target, *other.impl(), std::string_view(row) == "div");
     const Tensor operand = before_edit(target, other, reads_target, where);
     const Tensor result = core::apply_one(core::find_op(row), {operand.impl(), other.impl()}, {}, where);
-    check_fits(target, result);
+    check_shape(target, result);
     write_result(target, result, name, where);
   } catch (Error& e) {
     e.locate(name, where);

@@ -3,6 +3,9 @@
 // Records are visited in the reverse of their creation order, and each record's gradients reach its inputs in
 // the order of its operands: that fixes the order in which gradients add up, and graph mode follows the same.
 
+#include <algorithm>
+#include <unordered_map>
+
 #include "core/alias.h"
 #include "core/apply.h"
 #include "core/derive.h"
@@ -90,8 +93,24 @@ class Walk {
   void arrive(const Edge& edge, const Tensor& gradient) {
     for (Wanted& w : wanted_)
       if (same(w.edge, edge)) w.gradient = core::accumulate(w.gradient, gradient);
+    if (edge.record && exclusive_ && !leads_[edge.record.get()]) return;
     if (edge.record) return queue(edge, gradient);
     if (edge.leaf && !exclusive_) accumulate_leaf(*edge.leaf, gradient);
+  }
+
+  // grad() walks only what leads from the outputs to an input: the rest may be released or edited.
+  void find_paths(const Tensors& outputs) {
+    std::vector<Record*> found;
+    auto visit = [&](const Edge& e) {
+      if (e.record && leads_.try_emplace(e.record.get(), false).second) found.push_back(e.record.get());
+    };
+    for (const Tensor& t : outputs) visit(core::edge_of(*t.impl()));
+    for (std::size_t i = 0; i < found.size(); ++i)
+      for (const Edge& e : found[i]->edges) visit(e);
+    std::ranges::sort(found, {}, &Record::order);
+    for (Record* r : found)
+      for (const Edge& e : r->edges)
+        if (asked(e) || (e.record && leads_[e.record.get()])) leads_[r] = true;
   }
 
   void run() {
@@ -111,6 +130,9 @@ class Walk {
     Edge edge;
     Tensor gradient;
   };
+  bool asked(const Edge& e) const {
+    return std::ranges::any_of(wanted_, [&](const Wanted& w) { return same(w.edge, e); });
+  }
   static bool same(const Edge& a, const Edge& b) {
     return a.record == b.record && a.leaf == b.leaf && a.output == b.output && a.needed();
   }
@@ -160,6 +182,7 @@ class Walk {
 
   bool retain_, create_, exclusive_ = false;
   std::vector<Wanted> wanted_;
+  std::unordered_map<Record*, bool> leads_;
   std::vector<Pending> pending_;
 };
 
@@ -232,6 +255,8 @@ Tensors grad(const Tensors& outputs, const Tensors& inputs, const GradOptions& o
     core::refresh_if_stale(*x.impl());
     walk.want(x);
   }
+  for (const Tensor& y : outputs) core::refresh_if_stale(*y.impl());
+  walk.find_paths(outputs);
   start(walk, outputs, options.grad_outputs);
   walk.run();
   Tensors out;

@@ -153,6 +153,7 @@ class Walk {
       needed.push_back(!absent && dependent_[static_cast<std::size_t>(r.from.node)]);
       metas.push_back(absent ? Meta{bool_, {}, true} : graph_.node(r.from.node).outputs[static_cast<std::size_t>(r.from.index)]);
     }
+    if (std::find(needed.begin(), needed.end(), true) == needed.end()) return;  // an x itself: nothing behind it counts
     NodeVjp vjp(graph_, id, gradients, needed);
     const Tensors out = core::derive(*n.op, vjp, metas);
     for (std::size_t i = 0; i < out.size(); ++i)

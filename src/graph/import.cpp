@@ -87,6 +87,7 @@ class Importer {
   // Now that feeds have shapes, infer again: what is refused here names the node's line.
   std::vector<Meta> metas_of(const Node& n, const Step& step) {
     if (step.op == &variable_op) return {{n.value->array.dtype, n.value->array.shape}};
+    if (step.op == &assign_op) check_assigned(n, program_.meta(step.inputs[0]).shape);
     if (step.op == &placeholder_op || step.op == &constant_op || step.op == &assign_op || step.op == &group_op) return n.outputs;
     std::vector<Meta> in;
     for (ValueId v : step.inputs) in.push_back(v < 0 ? Meta{bool_, {}, true} : program_.meta(v));
@@ -96,6 +97,15 @@ class Importer {
       e.locate(n.op->name, n.where);
       throw;
     }
+  }
+
+  // A variable keeps its shape: what an in-place statement with unknown dimensions could not check when it was made.
+  static void check_assigned(const Node& n, const Shape& value) {
+    const Shape& cell = n.value->array.shape;
+    if (!value.known() || value == cell) return;
+    ShapeError e({.op = "assign", .argument = "value", .got = to_string(value), .expected = "the variable's shape " + to_string(cell)});
+    e.locate("assign", n.where);
+    throw e;
   }
 
   const GraphState& graph_;

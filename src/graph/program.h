@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/body.h"
 #include "graph/state.h"
 
 namespace twofold::graph {
@@ -28,7 +29,12 @@ struct Step {
   Ref<Impl> value;   // a constant's value; a variable's or assignment's cell
   bool dead = false;
 
-  bool pure() const { return op->effect == core::Effect::pure; }
+  // Control flow is as random as its bodies.
+  bool pure() const {
+    for (int i = 0; i < attrs.size(); ++i)
+      if (auto* b = std::get_if<std::shared_ptr<core::Body>>(&attrs[i]); b && (*b)->random()) return false;
+    return op->effect == core::Effect::pure;
+  }
 };
 
 struct Program {

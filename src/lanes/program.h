@@ -35,7 +35,7 @@ enum class Opcode : std::uint8_t {
   eq, ne, lt, le, bit_and, bit_or, bit_xor, bit_not, shl, shr_logical, shr_arithmetic,
   // select(c: b8, a, b); bitcast: same width; convert: C's conversion, out of range floats saturate, NaN -> 0
   select, bitcast, convert,
-  // named functions of one float (pow, atan2: two), expanded by lower()
+  // named functions of one float (pow: two), expanded by lower()
   exp, expm1, log, log1p, sin, cos, tanh, sigmoid, erf, erfc, rsqrt, pow,
 };
 inline constexpr int opcode_count = static_cast<int>(Opcode::pow) + 1;

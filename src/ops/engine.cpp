@@ -70,6 +70,25 @@ void overwrite_part(const Call& c) {
   copy(c.x(1), core::follow(c.y(), steps_of(c.attrs)));
 }
 
+// What is written must have the shape of what it replaces: known at the latest when it runs.
+void check_written(const Infer& c, const Shape& target) {
+  const Shape& value = c.in[1].shape;
+  if (!target.accepts(value) && !value.accepts(target))
+    throw ShapeError({.op = c.op.name, .argument = "value", .got = to_string(value), .expected = "the target's shape " + to_string(target)});
+}
+
+void infer_overwrite(Infer& c) {
+  Meta part = c.in[0];
+  for (const core::ViewStep& step : steps_of(c.attrs)) part = core::infer(*step.op, {&part, 1}, step.attrs)[0];
+  check_written(c, part.shape);
+  same_as_x(c);
+}
+
+void infer_replacement(Infer& c) {
+  check_written(c, c.in[0].shape);
+  same_as_x(c);
+}
+
 Tensors overwrite_vjp(Vjp& c) {
   Tensor part = c.g();
   for (const core::ViewStep& step : steps_of(c.attrs())) part = core::apply(*step.op, {part}, step.attrs)[0];
@@ -298,7 +317,7 @@ constinit const Op engine_rows[] = {
                "write becomes.",
         .promote = Promote::none,
         .hidden = true,
-        .infer = same_as_x,
+        .infer = infer_overwrite,
         .cpu = overwrite_part,
         .vjp = overwrite_vjp,
         .ref = overwrite_ref,
@@ -306,12 +325,25 @@ constinit const Op engine_rows[] = {
                    "i32[4]:strided, i32[4]; views=none",
     },
     {
+        .name = "replace",
+        .sig = "x: any, value: any",
+        .doc = "A copy of value, which must have x's shape: an in-place write to all of a tensor.",
+        .promote = Promote::none,
+        .hidden = true,
+        .infer = infer_replacement,
+        .cpu = [](const Call& c) { copy(c.x(1), c.y()); },
+        .vjp = [](Vjp& c) -> Tensors { return {Tensor(), c.g()}; },
+        .shape_only = X0,
+        .ref = [](double, double value) { return value; },
+        .samples = "f32[3,4], f32[3,4] | f64[2], f64[2]:strided | i32[3], i32[3] | !f32[3], f32[4] -> shape",
+    },
+    {
         .name = "substitute",
         .sig = "x: any, value: any",
         .doc = "value, with x's gradient: an in-place write under NoGrad changes numbers, not history.",
         .promote = Promote::none,
         .hidden = true,
-        .infer = same_as_x,
+        .infer = infer_replacement,
         .cpu = [](const Call& c) { copy(c.x(1), c.y()); },
         .vjp = [](Vjp& c) -> Tensors {
           return {c.g(), Tensor()};
