@@ -40,7 +40,7 @@ PUBLIC = {
     "shape.h": "base",
     "ref.h": "base",
     "ops": "ops",
-    "control.h": "graph",
+    "control.h": "ops",
     "tensor.h": "core",
     "generator.h": "core",
     "ops.h": "ops",

@@ -4,8 +4,9 @@
 //   auto a = normal({2, 3}, f32, g);   // draws 0..5 of stream 42
 //   auto b = normal({2, 3}, f32, g);   // the next ones; the same in both modes
 //
-// The algorithm is Philox-4x32-10 (Salmon et al., SC'11): a 64-bit key, a 128-bit counter that each execution of a random
-// operation advances by a number its row states. A Generator is a handle: copies share the state; clone() does not.
+// The algorithm is Philox-4x32-10 (Salmon et al., SC'11): a 64-bit key, a 128-bit counter that each execution
+// of a random operation advances by a number its row states. A Generator is a handle: copies share the state;
+// clone() does not.
 #pragma once
 
 #include <array>

@@ -76,7 +76,8 @@ struct SmallCache {
 constexpr auto block_limits = [] {
   std::array<std::int32_t, small_classes> limits{};
   for (int c = 0; c < small_classes; ++c)
-    limits[static_cast<std::size_t>(c)] = static_cast<std::int32_t>(std::size_t{8 << 20} / class_bytes(c)) + 16;
+    limits[static_cast<std::size_t>(c)] =
+        static_cast<std::int32_t>(std::size_t{8 << 20} / class_bytes(c)) + 16;
   return limits;
 }();
 

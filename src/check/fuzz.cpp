@@ -65,7 +65,8 @@ std::vector<Tally> run_workers(const FuzzOptions& options, int workers) {
   void* memory = mmap(nullptr, sizeof(Tally) * static_cast<std::size_t>(workers), PROT_READ | PROT_WRITE,
                       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED)
-    throw MemoryError({.op = "fuzz", .argument = "", .got = "no shared memory", .expected = "a few kilobytes"});
+    throw MemoryError(
+        {.op = "fuzz", .argument = "", .got = "no shared memory", .expected = "a few kilobytes"});
   auto* tallies = static_cast<Tally*>(memory);
   std::vector<pid_t> children;
   std::fflush(nullptr);
@@ -102,7 +103,8 @@ void print_failure(const FuzzOptions& options, std::int64_t number) {
 bool print_table(const Tally& total) {
   bool enough = true;
   for (std::size_t k = 0; k < Fired::names.size(); ++k) {
-    const double percent = 100.0 * static_cast<double>(total.fired[k]) / static_cast<double>(std::max<std::int64_t>(total.programs, 1));
+    const double percent = 100.0 * static_cast<double>(total.fired[k]) /
+                           static_cast<double>(std::max<std::int64_t>(total.programs, 1));
     fmt::print("  {:<16} {:6.2f} %{}\n", Fired::names[k], percent, percent < 1 ? "  too rare" : "");
     enough = enough && percent >= 1;
   }
@@ -114,7 +116,8 @@ int replay(const FuzzOptions& options) {
   const Checked checked = check_program(program);
   fmt::print("{}", to_string(program));
   if (!checked.failure.kind.empty()) print_failure(options, options.program);
-  fmt::print("fuzz: 1 programs, {} differences, {} errors that differ\n", int(!checked.failure.kind.empty() && !checked.failure.of_errors),
+  fmt::print("fuzz: 1 programs, {} differences, {} errors that differ\n",
+             int(!checked.failure.kind.empty() && !checked.failure.of_errors),
              int(checked.failure.of_errors));
   return checked.failure.kind.empty() ? 0 : 1;
 }
@@ -134,7 +137,8 @@ int run_fuzz(const FuzzOptions& options) {
   failing.resize(std::min<std::size_t>(failing.size(), most_printed));
   for (std::int64_t number : failing) print_failure(options, number);
   const bool enough = print_table(total);
-  fmt::print("fuzz: {} programs, {} differences, {} errors that differ\n", total.programs, total.differences, total.errors);
+  fmt::print("fuzz: {} programs, {} differences, {} errors that differ\n", total.programs, total.differences,
+             total.errors);
   return total.differences == 0 && total.errors == 0 && enough ? 0 : 1;
 }
 

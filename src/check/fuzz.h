@@ -1,4 +1,5 @@
-// The program fuzzer: random programs, run eagerly and as a graph in every way there is, compared bit for bit.
+// The program fuzzer: random programs, run eagerly and as a graph in every way there is, compared bit for
+// bit.
 //
 //   run_fuzz({.programs = 5000, .seed = 1});               // 0 when nothing differs
 //   run_fuzz({.seed = 1, .program = 77});                  // one program again, printed

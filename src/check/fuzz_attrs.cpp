@@ -49,7 +49,8 @@ Dims ints(Choice& c, std::string_view op, std::string_view name, const Tensors& 
 
 std::int64_t integer(Choice& c, std::string_view op, std::string_view name, const Tensors& in) {
   const int rank = in.empty() ? 0 : in[0].rank();
-  if (name.starts_with("axis")) return c.chance(0.03) ? rank : c.below(rank + (op == "unsqueeze")) - (c.chance(0.2) ? rank : 0);
+  if (name.starts_with("axis"))
+    return c.chance(0.03) ? rank : c.below(rank + (op == "unsqueeze")) - (c.chance(0.2) ? rank : 0);
   if (name == "index") return c.between(-2, 1);
   if (name == "start") return c.between(-3, 2);
   if (name == "stop") return c.chance(0.4) && !in.empty() ? INT64_MAX : c.between(-2, 5);
@@ -72,13 +73,20 @@ double real(Choice& c, std::string_view name) {
 
 Attr make_attr(Choice& c, const Op& op, const core::Param& p, const Tensors& in) {
   switch (p.kind) {
-    case core::Kind::flag: return p.name == "train" ? !c.chance(0.2) : c.chance(0.4);
-    case core::Kind::int_: return integer(c, op.name, p.name, in);
-    case core::Kind::real: return real(c, p.name);
-    case core::Kind::dtype: return dtype(c, op.name);
-    case core::Kind::ints: return ints(c, op.name, p.name, in);
-    case core::Kind::generator: return Generator();
-    default: return {};
+    case core::Kind::flag:
+      return p.name == "train" ? !c.chance(0.2) : c.chance(0.4);
+    case core::Kind::int_:
+      return integer(c, op.name, p.name, in);
+    case core::Kind::real:
+      return real(c, p.name);
+    case core::Kind::dtype:
+      return dtype(c, op.name);
+    case core::Kind::ints:
+      return ints(c, op.name, p.name, in);
+    case core::Kind::generator:
+      return Generator();
+    default:
+      return {};
   }
 }
 
@@ -97,8 +105,6 @@ Shape small_shape(Choice& c) {
   return Shape(out);
 }
 
-Dtype any_dtype(Choice& c) {
-  return c.chance(0.6) ? f32 : static_cast<Dtype>(c.below(dtype_count));
-}
+Dtype any_dtype(Choice& c) { return c.chance(0.6) ? f32 : static_cast<Dtype>(c.below(dtype_count)); }
 
 }  // namespace twofold::check

@@ -1,4 +1,5 @@
-// Choice: the fuzzer's random decisions, a fixed function of a key and a count, so that a program is the same everywhere.
+// Choice: the fuzzer's random decisions, a fixed function of a key and a count, so that a program is the same
+// everywhere.
 //
 //   Choice c(seed, number);
 //   c.below(6), c.chance(0.1), c.of(list)

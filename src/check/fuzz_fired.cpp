@@ -50,7 +50,9 @@ bool from_parameters(const FuzzProgram& program) {
   for (const Input& i : program.inputs) only.push_back(i.role == Role::parameter);
   bool found = false;
   for (const Instruction& i : program.body) {
-    only.push_back(!i.operands.empty() && std::all_of(i.operands.begin(), i.operands.end(), [&](int s) { return only[static_cast<std::size_t>(s)]; }));
+    only.push_back(!i.operands.empty() && std::all_of(i.operands.begin(), i.operands.end(), [&](int s) {
+      return only[static_cast<std::size_t>(s)];
+    }));
     found = found || only.back();
   }
   return found;
@@ -66,7 +68,8 @@ void Fired::set(std::string_view name, bool on) {
 void note_eager(const FuzzProgram& program, const Tensors& slots, Fired& fired) {
   for (const Input& i : program.inputs) note_input(i, fired);
   for (const Tensor& t : slots) note_tensor(t, fired);
-  for (std::size_t k = 0; k < program.body.size(); ++k) note_instruction(program.body[k], slots[program.inputs.size() + k], fired);
+  for (std::size_t k = 0; k < program.body.size(); ++k)
+    note_instruction(program.body[k], slots[program.inputs.size() + k], fired);
   fired.set("parameters_only", from_parameters(program));
 }
 

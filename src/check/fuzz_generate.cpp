@@ -31,14 +31,17 @@ const std::vector<Family>& families() {
     for (const Op* op : core::all_ops())
       if (!op->hidden && std::string_view(op->name) != "cond" && std::string_view(op->name) != "while_loop")
         rest.ops.push_back(op);
-    return std::vector<Family>{
-        named(0.3, {"add", "sub", "mul", "div", "maximum", "exp", "tanh", "square", "sqrt", "neg", "relu", "where"}),
-        named(0.2, {"view", "reshape", "permute", "transpose", "expand", "slice", "select", "unsqueeze", "squeeze", "detach"}),
-        named(0.1, {"sum", "mean", "amax", "var", "argmax"}),
-        named(0.08, {"gather", "scatter_add", "take", "take_add", "nonzero", "concat", "random_integers", "argmax"}),
-        named(0.05, {"matmul", "softmax", "log_softmax"}),
-        named(0.07, {"uniform", "normal", "bernoulli", "dropout", "uniform_like", "full", "arange", "zeros_like", "cast"}),
-        rest};
+    return std::vector<Family>{named(0.3, {"add", "sub", "mul", "div", "maximum", "exp", "tanh", "square",
+                                           "sqrt", "neg", "relu", "where"}),
+                               named(0.2, {"view", "reshape", "permute", "transpose", "expand", "slice",
+                                           "select", "unsqueeze", "squeeze", "detach"}),
+                               named(0.1, {"sum", "mean", "amax", "var", "argmax"}),
+                               named(0.08, {"gather", "scatter_add", "take", "take_add", "nonzero", "concat",
+                                            "random_integers", "argmax"}),
+                               named(0.05, {"matmul", "softmax", "log_softmax"}),
+                               named(0.07, {"uniform", "normal", "bernoulli", "dropout", "uniform_like",
+                                            "full", "arange", "zeros_like", "cast"}),
+                               rest};
   }();
   return all;
 }
@@ -56,7 +59,8 @@ class Generation {
     Interpreter machine(program_, world, false, eager_inputs(program_, world, 0));
     machine_ = &machine;
     const std::int64_t length = choice_.chance(0.2) ? choice_.between(20, 40) : choice_.between(1, 20);
-    for (std::int64_t tries = 4 * length; tries > 0 && static_cast<std::int64_t>(program_.body.size()) < length; --tries)
+    for (std::int64_t tries = 4 * length;
+         tries > 0 && static_cast<std::int64_t>(program_.body.size()) < length; --tries)
       if (!extend()) break;
     return std::move(program_);
   }
@@ -68,7 +72,8 @@ class Generation {
     const bool resized = common.rank() > 0 && choice_.chance(0.1);
     for (std::int64_t n = choice_.between(1, 5); n > 0; --n) {
       Input in;
-      in.role = choice_.of(std::initializer_list<Role>{Role::feed, Role::feed, Role::parameter, Role::buffer, Role::constant});
+      in.role = choice_.of(
+          std::initializer_list<Role>{Role::feed, Role::feed, Role::parameter, Role::buffer, Role::constant});
       in.operand.dtype = in.role == Role::parameter && choice_.chance(0.9) ? f32 : any_dtype(choice_);
       if (in.role == Role::parameter && !is_floating(in.operand.dtype)) in.operand.dtype = f64;
       in.operand.shape = choice_.chance(0.6) ? common : small_shape(choice_);
@@ -81,7 +86,8 @@ class Generation {
 
   void set_range(Input& in) {
     if (is_floating(in.operand.dtype) && choice_.chance(0.08)) in.operand.range = Range::special;
-    if (is_integer(in.operand.dtype) && choice_.chance(0.5)) in.operand.range = Range::below, in.operand.below = 2;
+    if (is_integer(in.operand.dtype) && choice_.chance(0.5))
+      in.operand.range = Range::below, in.operand.below = 2;
     in.operand.strided = choice_.chance(0.1);
   }
 
@@ -114,7 +120,8 @@ class Generation {
     return make_row();
   }
 
-  // --- slots --------------------------------------------------------------------------------------------------
+  // --- slots
+  // --------------------------------------------------------------------------------------------------
 
   template <class Fits>
   int slot(Fits fits) {
@@ -125,30 +132,42 @@ class Generation {
     if (found.empty()) return -1;
     // Recent slots more often: programs grow deep, not wide.
     const auto n = static_cast<std::int64_t>(found.size());
-    return found[static_cast<std::size_t>(choice_.chance(0.5) ? std::max(n - 1 - choice_.below(4), std::int64_t{0}) : choice_.below(n))];
+    return found[static_cast<std::size_t>(
+        choice_.chance(0.5) ? std::max(n - 1 - choice_.below(4), std::int64_t{0}) : choice_.below(n))];
   }
   const Tensor& at(int s) const { return machine_->slots()[static_cast<std::size_t>(s)]; }
 
   static bool is_of(const Tensor& t, Kind kind) {
     const Dtype d = t.dtype();
     switch (kind) {
-      case Kind::number: return d != bool_;
-      case Kind::floating: return is_floating(d);
-      case Kind::integer: return is_integer(d);
-      case Kind::boolean: return d == bool_;
-      case Kind::index: return d == i32 || d == i64;
-      default: return true;
+      case Kind::number:
+        return d != bool_;
+      case Kind::floating:
+        return is_floating(d);
+      case Kind::integer:
+        return is_integer(d);
+      case Kind::boolean:
+        return d == bool_;
+      case Kind::index:
+        return d == i32 || d == i64;
+      default:
+        return true;
     }
   }
 
   int operand(const Op& op, int k, const Tensors& before) {
     const Kind kind = op.sig.tensor(k).kind;
     if (!before.empty() && choice_.chance(0.7))
-      if (const int s = slot([&](const Tensor& t) { return is_of(t, kind) && t.shape() == before.back().shape(); }); s >= 0) return s;
-    return choice_.chance(0.01) ? slot([](const Tensor&) { return true; }) : slot([&](const Tensor& t) { return is_of(t, kind); });
+      if (const int s =
+              slot([&](const Tensor& t) { return is_of(t, kind) && t.shape() == before.back().shape(); });
+          s >= 0)
+        return s;
+    return choice_.chance(0.01) ? slot([](const Tensor&) { return true; })
+                                : slot([&](const Tensor& t) { return is_of(t, kind); });
   }
 
-  // --- instructions ---------------------------------------------------------------------------------------------
+  // --- instructions
+  // ---------------------------------------------------------------------------------------------
 
   const Op& choose_op() {
     double u = choice_.unit();
@@ -185,7 +204,9 @@ class Generation {
   // A graph refuses edits of constants, but not of their views.
   bool shows_constant(int s) const {
     for (std::size_t k = 0; k < program_.inputs.size(); ++k)
-      if (program_.inputs[k].role == Role::constant && &at(static_cast<int>(k)).impl()->root() == &at(s).impl()->root()) return true;
+      if (program_.inputs[k].role == Role::constant &&
+          &at(static_cast<int>(k)).impl()->root() == &at(s).impl()->root())
+        return true;
     return false;
   }
 
@@ -194,7 +215,8 @@ class Generation {
     i.verb = Verb::write;
     const int target = slot([&](const Tensor& t) { return t.impl()->view || !choice_.chance(0.5); });
     if (target < 0 || shows_constant(target)) return nothing();
-    i.op = &core::find_op(choice_.of(std::initializer_list<const char*>{"add", "sub", "mul", "div", "identity", "identity", "full"}));
+    i.op = &core::find_op(choice_.of(
+        std::initializer_list<const char*>{"add", "sub", "mul", "div", "identity", "identity", "full"}));
     i.operands = {target};
     if (std::string_view(i.op->name) == "full") {
       i.attrs = core::Attrs{core::Attr(2.5)};
@@ -222,7 +244,8 @@ class Generation {
     i.verb = choice_.chance(0.75) ? Verb::gradient : Verb::backward;
     const int y = slot([](const Tensor& t) { return is_floating(t.dtype()) && t.requires_grad(); });
     const int x = slot([&](const Tensor& t) {
-      return is_floating(t.dtype()) && t.requires_grad() && (i.verb == Verb::gradient || (t.is_leaf() && t.impl()->state));
+      return is_floating(t.dtype()) && t.requires_grad() &&
+             (i.verb == Verb::gradient || (t.is_leaf() && t.impl()->state));
     });
     if (y < 0 || x < 0) return i;
     i.operands = {y, x};
@@ -242,7 +265,8 @@ class Generation {
       i.op = &core::find_op(u < 0.5 ? choice_.of(unary) : u < 0.9 ? choice_.of(binary) : "dropout");
       i.operands = {current};
       if (u >= 0.5 && u < 0.9) i.operands.push_back(captured(x));
-      if (u >= 0.9) i.generator = static_cast<int>(choice_.below(4)), i.attrs = core::Attrs{0.5, true, Generator()};
+      if (u >= 0.9)
+        i.generator = static_cast<int>(choice_.below(4)), i.attrs = core::Attrs{0.5, true, Generator()};
       current = -1 - locals++;
       out.push_back(std::move(i));
     }
@@ -251,7 +275,8 @@ class Generation {
 
   // Eager code refuses a branch that is not taken; a graph learns of sizes that change too late for that.
   int captured(int x) {
-    const bool resized = std::any_of(program_.inputs.begin(), program_.inputs.end(), [](const Input& i) { return i.resized; });
+    const bool resized =
+        std::any_of(program_.inputs.begin(), program_.inputs.end(), [](const Input& i) { return i.resized; });
     if (resized) return x;
     return slot([&](const Tensor& t) { return t.shape() == at(x).shape() && t.dtype() == at(x).dtype(); });
   }

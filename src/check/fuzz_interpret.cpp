@@ -34,7 +34,8 @@ World::World(const FuzzProgram& program) {
                                                         : buffer(start));
   }
   for (int g = 0; g < generator_count; ++g)
-    generators.push_back(Generator(program.seed, static_cast<std::uint64_t>(program.number * generator_count + g)));
+    generators.push_back(
+        Generator(program.seed, static_cast<std::uint64_t>(program.number * generator_count + g)));
 }
 
 Tensor input_value(const FuzzProgram& program, std::size_t input, int run) {
@@ -77,13 +78,19 @@ void Interpreter::step(const Instruction& i) {
 
 Tensor Interpreter::result(const Instruction& i) {
   switch (i.verb) {
-    case Verb::write: return write(i);
-    case Verb::assign: return assigned(i);
+    case Verb::write:
+      return write(i);
+    case Verb::assign:
+      return assigned(i);
     case Verb::gradient:
-    case Verb::backward: return gradient(i);
-    case Verb::cond: return chosen(i);
-    case Verb::loop: return looped(i);
-    default: return row(i, {});
+    case Verb::backward:
+      return gradient(i);
+    case Verb::cond:
+      return chosen(i);
+    case Verb::loop:
+      return looped(i);
+    default:
+      return row(i, {});
   }
 }
 
@@ -157,8 +164,9 @@ Tensor Interpreter::body(const std::vector<Instruction>& list, Tensors locals, c
 
 Tensor Interpreter::chosen(const Instruction& i) {
   const Tensor x = operand(i.operands[0], {});
-  return cond(gt(sum(x), 0), [&] { return Tensors{body(i.then, {}, x)}; },
-              [&] { return Tensors{body(i.otherwise, {}, x)}; })[0];
+  return cond(
+      gt(sum(x), 0), [&] { return Tensors{body(i.then, {}, x)}; },
+      [&] { return Tensors{body(i.otherwise, {}, x)}; })[0];
 }
 
 Tensor Interpreter::looped(const Instruction& i) {

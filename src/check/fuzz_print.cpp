@@ -17,13 +17,20 @@ std::string list(const std::vector<int>& slots) {
 std::string name_of_verb(const Instruction& i) {
   const std::string how = i.op ? i.op->name : "";
   switch (i.verb) {
-    case Verb::write: return (how == "full" ? "fill" : how == "identity" ? "copy" : how) + "_";
-    case Verb::assign: return "assign";
-    case Verb::gradient: return i.again ? "gradient with history" : "gradient";
-    case Verb::backward: return "backward";
-    case Verb::cond: return "cond";
-    case Verb::loop: return fmt::format("while_loop below {}{}", i.count, i.again ? " and while its sum is < 20" : "");
-    default: return how;
+    case Verb::write:
+      return (how == "full" ? "fill" : how == "identity" ? "copy" : how) + "_";
+    case Verb::assign:
+      return "assign";
+    case Verb::gradient:
+      return i.again ? "gradient with history" : "gradient";
+    case Verb::backward:
+      return "backward";
+    case Verb::cond:
+      return "cond";
+    case Verb::loop:
+      return fmt::format("while_loop below {}{}", i.count, i.again ? " and while its sum is < 20" : "");
+    default:
+      return how;
   }
 }
 
@@ -31,7 +38,9 @@ std::string attrs_of(const Instruction& i) {
   std::string out;
   for (int k = 0; k < i.attrs.size(); ++k) {
     const std::string name = i.verb == Verb::row ? std::string(i.op->sig.attr(k).name) : "value";
-    out += fmt::format("; {}={}", name, std::holds_alternative<Generator>(i.attrs[k]) ? std::to_string(i.generator) : core::to_string(i.attrs[k]));
+    out += fmt::format("; {}={}", name,
+                       std::holds_alternative<Generator>(i.attrs[k]) ? std::to_string(i.generator)
+                                                                     : core::to_string(i.attrs[k]));
   }
   return out;
 }
@@ -50,7 +59,8 @@ std::string line(const Instruction& i) {
 std::string line(const Input& in) {
   constexpr const char* roles[] = {"feed", "constant", "parameter", "buffer"};
   const Operand& x = in.operand;
-  std::string out = fmt::format("{} {}{}", roles[static_cast<int>(in.role)], name_of(x.dtype), to_string(x.shape));
+  std::string out =
+      fmt::format("{} {}{}", roles[static_cast<int>(in.role)], name_of(x.dtype), to_string(x.shape));
   if (x.strided) out += ":strided";
   if (x.range == Range::special) out += ":special";
   if (x.range == Range::below) out += fmt::format(":below{}", x.below);
@@ -60,7 +70,8 @@ std::string line(const Input& in) {
 }  // namespace
 
 std::string to_string(const FuzzProgram& program) {
-  std::string out = fmt::format("  seed {} program {}, {} runs\n", program.seed, program.number, program.runs);
+  std::string out =
+      fmt::format("  seed {} program {}, {} runs\n", program.seed, program.number, program.runs);
   int slot = 0;
   for (const Input& in : program.inputs) out += fmt::format("  %{} = {}\n", slot++, line(in));
   for (const Instruction& i : program.body) out += fmt::format("  %{} = {}\n", slot++, line(i));

@@ -109,14 +109,17 @@ std::vector<Feed> feeds_of(const FuzzProgram& program, const Tensors& keys, int 
 }
 
 bool fetched(const FuzzProgram& program, const Way& way, std::size_t slot) {
-  return !way.subset || hashed(program.seed + 17, program.number * 64 + static_cast<std::int64_t>(slot)) < 0.3;
+  return !way.subset ||
+         hashed(program.seed + 17, program.number * 64 + static_cast<std::int64_t>(slot)) < 0.3;
 }
 
 // The slots that are nodes, then what makes every statement before it run.
-std::vector<Fetch> fetches_of(const FuzzProgram& program, const Way& way, const Interpreter& machine, const Tensor& last) {
+std::vector<Fetch> fetches_of(const FuzzProgram& program, const Way& way, const Interpreter& machine,
+                              const Tensor& last) {
   std::vector<Fetch> fetches;
   for (std::size_t s = 0; s < machine.slots().size(); ++s)
-    if (const Tensor& t = machine.slots()[s]; t.defined() && t.symbolic() && fetched(program, way, s)) fetches.emplace_back(t);
+    if (const Tensor& t = machine.slots()[s]; t.defined() && t.symbolic() && fetched(program, way, s))
+      fetches.emplace_back(t);
   fetches.emplace_back(last);
   for (const Operation& o : machine.operations()) fetches.emplace_back(o);
   return fetches;
@@ -140,7 +143,10 @@ struct FeedChanged : InternalError {
 void check_feeds(const std::vector<Feed>& feeds, const std::vector<Bits>& before) {
   for (std::size_t i = 0; i < feeds.size(); ++i)
     if (!(bits_of(feeds[i].value) == before[i]))
-      throw FeedChanged({.op = "run", .argument = "feeds", .got = "a fed tensor that the run wrote to", .expected = "the caller's values"});
+      throw FeedChanged({.op = "run",
+                         .argument = "feeds",
+                         .got = "a fed tensor that the run wrote to",
+                         .expected = "the caller's values"});
 }
 
 Execution run_graph(const FuzzProgram& program, const Way& way) {
@@ -184,7 +190,8 @@ Execution run_way(const FuzzProgram& program, const Way& way) {
   return e;
 }
 
-// --- comparing --------------------------------------------------------------------------------------------------
+// --- comparing
+// --------------------------------------------------------------------------------------------------
 
 Failure values_differ(const Way& way, std::string where, const std::string& how) {
   return {std::string("value: ") + way.name, fmt::format("{}: {}: {}", way.name, where, how), false};

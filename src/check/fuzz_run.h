@@ -19,11 +19,12 @@ struct Failure {
 
 // What a program exercised, in this order in Fired::names.
 struct Fired {
-  static constexpr std::array names{"fold",         "merge",       "prune",      "in_place",     "view_write",
-                                    "in_place_row", "effect",      "assign",     "random",       "unknown_dim",
-                                    "resized",      "gradient",    "second_gradient", "backward", "cond",
-                                    "while_loop",   "nonzero",     "integer",    "half",         "empty",
-                                    "special",      "zero_inputs", "parameters_only", "refused"};
+  static constexpr std::array names{
+      "fold",         "merge",       "prune",           "in_place", "view_write",
+      "in_place_row", "effect",      "assign",          "random",   "unknown_dim",
+      "resized",      "gradient",    "second_gradient", "backward", "cond",
+      "while_loop",   "nonzero",     "integer",         "half",     "empty",
+      "special",      "zero_inputs", "parameters_only", "refused"};
   std::array<bool, names.size()> flags{};
   void set(std::string_view name, bool on = true);
 };

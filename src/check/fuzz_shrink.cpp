@@ -20,7 +20,8 @@ void renumber(std::vector<Instruction>& list, int gone, int instead) {
 
 bool reads(const std::vector<Instruction>& list, int slot) {
   return std::any_of(list.begin(), list.end(), [&](const Instruction& i) {
-    return std::find(i.operands.begin(), i.operands.end(), slot) != i.operands.end() || reads(i.then, slot) || reads(i.otherwise, slot);
+    return std::find(i.operands.begin(), i.operands.end(), slot) != i.operands.end() || reads(i.then, slot) ||
+           reads(i.otherwise, slot);
   });
 }
 
@@ -44,7 +45,8 @@ class Shrinker {
   }
 
   bool shorter() {
-    for (std::size_t keep = best_.body.size() / 2; keep < best_.body.size(); keep += (best_.body.size() - keep + 1) / 2) {
+    for (std::size_t keep = best_.body.size() / 2; keep < best_.body.size();
+         keep += (best_.body.size() - keep + 1) / 2) {
       FuzzProgram p = best_;
       p.body.resize(keep);
       if (accept(p)) return true;
@@ -129,6 +131,8 @@ class Shrinker {
 
 }  // namespace
 
-FuzzProgram shrink(const FuzzProgram& program, const std::string& kind) { return Shrinker(program, kind).run(); }
+FuzzProgram shrink(const FuzzProgram& program, const std::string& kind) {
+  return Shrinker(program, kind).run();
+}
 
 }  // namespace twofold::check

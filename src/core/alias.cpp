@@ -19,7 +19,8 @@ Attrs chain_attr(std::vector<ViewStep> steps) {
   return Attrs{Attr(std::shared_ptr<const Opaque>(std::make_shared<Opaque>(Opaque{std::move(steps)})))};
 }
 
-// Rows that repeat elements, by what they are and not by what they did: both modes refuse to write through them.
+// Rows that repeat elements, by what they are and not by what they did: both modes refuse to write through
+// them.
 bool repeats(const Impl& target) {
   for (const Impl* i = &target; i->view; i = i->view->source.get())
     if (i->view->like || std::string_view(i->view->op->name) == "expand") return true;

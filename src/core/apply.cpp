@@ -152,7 +152,8 @@ Tensors apply_checked(const Op& op, Inputs in, const Attrs& attrs, const Locatio
   return dispatch(op, operands.span(), attrs, where);
 }
 
-// --- the hot path: an elementwise row on small operands of one dtype, each of the result's shape or single -------
+// --- the hot path: an elementwise row on small operands of one dtype, each of the result's shape or single
+// -------
 
 constexpr std::int64_t small = 4096;  // elements below which threads and tiles need no thought
 
@@ -179,7 +180,8 @@ Ref<Impl> compute_hot(const LanesEntry& entry, const Array& shape, Inputs in, co
   const auto step = static_cast<std::int64_t>(size_of(shape.dtype));
   const std::int64_t n = shape.numel();
   for (std::size_t i = 0; i < in.size(); ++i)
-    operands[i] = in[i] ? lanes::Operand{in[i]->array.data, in[i]->array.numel() == n ? step : 0} : lanes::Operand{nullptr, 0};
+    operands[i] = in[i] ? lanes::Operand{in[i]->array.data, in[i]->array.numel() == n ? step : 0}
+                        : lanes::Operand{nullptr, 0};
   lanes::Uniform uniforms[Sig::capacity];
   const auto count = static_cast<std::size_t>(lanes_uniforms(attrs, uniforms));
   lanes::run(*entry.executable, {operands, in.size()}, {uniforms, count},

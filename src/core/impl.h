@@ -55,7 +55,7 @@ struct Impl : Counted {
   Ref<Impl> grad;
   std::unique_ptr<ViewLink> view;
   std::unique_ptr<Symbol> symbol;
-  Impl* next_dead = nullptr;   // while it waits to be destroyed
+  Impl* next_dead = nullptr;  // while it waits to be destroyed
 
   bool needs_grad() const { return requires_grad || record; }
   Impl& root() {

@@ -43,7 +43,8 @@ Tensor before_edit(const Tensor& target, const Arg& other, bool reads_target, co
   return core::apply_one(core::find_op("identity"), {target.impl()}, {}, where);
 }
 
-Tensor& in_place(Tensor& target, const char* row, const char* name, const Arg& other, bool reads_target = false) {
+Tensor& in_place(Tensor& target, const char* row, const char* name, const Arg& other,
+                 bool reads_target = false) {
   const Location where = core::inherited_location(other.where());
   try {
     check_category(target, *other.impl(), std::string_view(row) == "div");

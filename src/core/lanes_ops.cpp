@@ -46,6 +46,7 @@ struct OpRuntime {
   std::atomic<Compiled*> compiled{nullptr};
   // A derivative operation has a program of its own; the operands it does not read may be absent.
   std::unique_ptr<lanes::Program> program;
+  std::string name;
   Dtype result = f32;
 };
 
@@ -98,14 +99,14 @@ Compiled& compiled(const Op& op, std::span<const Dtype> in) {
 const Op* derive(const Op& op, const Compiled& c, int input) {
   lanes::Program program = c.program.vjp(input);
   if (program.empty()) return nullptr;
-  auto* name = new std::string(std::string(op.name) + "_vjp" + std::to_string(input));
-  auto* derived = new Op{.name = name->c_str(),
+  auto* runtime = new OpRuntime;
+  runtime->name = std::string(op.name) + "_vjp" + std::to_string(input);
+  auto* derived = new Op{.name = runtime->name.c_str(),
                          .sig = Sig("*operands: any"),
                          .doc = "A derivative made from a lane program.",
                          .promote = Promote::none,
                          .hidden = true,
                          .lanes = op.lanes};
-  auto* runtime = new OpRuntime;
   runtime->program = std::make_unique<lanes::Program>(std::move(program));
   runtime->result = c.key.dtypes[input];
   derived->runtime.store(runtime);

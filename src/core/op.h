@@ -139,7 +139,7 @@ struct Op {
   Tensors (*compose)(const Tensors& in, const Attrs&) = nullptr;  // written with other operations
   Tensors (*vjp)(Vjp&) = nullptr;  // one gradient per input, undefined for none
   std::uint32_t saves = 0;         // what vjp reads: X0 | Y0 ...
-  std::uint32_t shape_only = 0;                    // operands read for their shape and dtype alone
+  std::uint32_t shape_only = 0;    // operands read for their shape and dtype alone
   bool keeps_order = false;        // a view that leaves a dense tensor dense
 
   Reference ref{};
@@ -177,8 +177,8 @@ struct LanesEntry {
   std::uint32_t saves;  // what the derivatives read, as `saves` bits
   const lanes::Executable* executable;
 };
-// The entry for operands that all are `dtype`, or null until an ordinary call has made it (and has found that the
-// row accepts the dtype): one load, for the hot path.
+// The entry for operands that all are `dtype`, or null until an ordinary call has made it (and has found that
+// the row accepts the dtype): one load, for the hot path.
 const LanesEntry* uniform_entry(const Op& op, Dtype dtype);
 void remember_uniform(const Op& op, Dtype dtype, int operands);
 // The elementwise program for operands of these dtypes, built once.

@@ -17,7 +17,9 @@ std::uint32_t saves_of(const Op& op, std::span<Impl* const> in) {
 }
 
 // Bit i, or all of them.
-bool names(std::uint32_t mask, std::size_t i) { return (mask & 0xffff) == all_inputs || (i < 16 && (mask >> i & 1)); }
+bool names(std::uint32_t mask, std::size_t i) {
+  return (mask & 0xffff) == all_inputs || (i < 16 && (mask >> i & 1));
+}
 
 Saved save(const Impl& impl) { return {shallow_copy(impl), impl.storage->version}; }
 

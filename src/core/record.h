@@ -37,7 +37,7 @@ struct Record : Counted {
   SmallVector<Saved, 3> saved;  // inputs, then outputs; empty where the derivative does not read them
   SmallVector<Meta, 1> metas;   // of the inputs, where the derivative may need them (empty: all as output 0)
   Shape output_shape;
-  Record* next_dead = nullptr;   // while it waits to be destroyed
+  Record* next_dead = nullptr;  // while it waits to be destroyed
 
   const Saved* saved_input(int i) const;
   const Saved* saved_output(int i) const;
@@ -45,7 +45,8 @@ struct Record : Counted {
 };
 
 Edge edge_of(Impl& impl);
-// Gives `outputs` a history: op(inputs). Keeps what the row's derivative reads: `saves`, if the caller knows it.
+// Gives `outputs` a history: op(inputs). Keeps what the row's derivative reads: `saves`, if the caller knows
+// it.
 inline constexpr std::uint32_t ask_the_row = ~0u;
 void record_history(const Op& op, std::span<Impl* const> in, const Attrs& attrs, const Location& where,
                     std::span<const Tensor> outputs, std::uint32_t saves = ask_the_row);

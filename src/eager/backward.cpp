@@ -148,7 +148,9 @@ class Walk {
   }
 
   // The leaf owns its gradient: it must not be a tensor, or share storage, that anybody else holds.
-  static bool owned_alone(const Impl& t) { return t.references == 2 && t.storage->references == 1 && t.array.contiguous; }
+  static bool owned_alone(const Impl& t) {
+    return t.references == 2 && t.storage->references == 1 && t.array.contiguous;
+  }
 
   void accumulate_leaf(Impl& leaf, const Tensor& gradient) {
     const Tensor total = core::accumulate(Tensor(leaf.grad), gradient);

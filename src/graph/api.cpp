@@ -17,7 +17,9 @@ struct ScopeState {
   int before;
 
   explicit ScopeState(std::shared_ptr<GraphState> g)
-      : graph(std::move(g)), recorder(graph.get()), before(std::exchange(graph->current_scope, graph->next_scope++)) {}
+      : graph(std::move(g)),
+        recorder(graph.get()),
+        before(std::exchange(graph->current_scope, graph->next_scope++)) {}
   ~ScopeState() { graph->current_scope = before; }
 };
 
@@ -35,7 +37,10 @@ auto located(const char* call, const Location& at, F&& body) {
 
 GraphState& required_graph() {
   if (GraphState* g = graph::open_graph()) return *g;
-  throw GraphError({.op = "", .argument = "", .got = "no open graph", .expected = "a call inside Graph::build or Graph::Scope"});
+  throw GraphError({.op = "",
+                    .argument = "",
+                    .got = "no open graph",
+                    .expected = "a call inside Graph::build or Graph::Scope"});
 }
 
 Operation add_group(GraphState& g, std::vector<int> members, std::string_view name, const Location& at) {
@@ -67,9 +72,11 @@ std::string Graph::to_string() const {
       out << (i ? ", " : "") << (from.node < 0 ? "none" : state_->node(from.node).name);
       if (from.index > 0) out << ":" << from.index;
     }
-    for (int i = 0; i < n.attrs.size(); ++i) out << (i || !n.inputs.empty() ? ", " : "") << core::to_string(n.attrs[i]);
+    for (int i = 0; i < n.attrs.size(); ++i)
+      out << (i || !n.inputs.empty() ? ", " : "") << core::to_string(n.attrs[i]);
     out << ")";
-    for (const core::Meta& m : n.outputs) out << " " << twofold::name_of(m.dtype) << twofold::to_string(m.shape);
+    for (const core::Meta& m : n.outputs)
+      out << " " << twofold::name_of(m.dtype) << twofold::to_string(m.shape);
     for (int c : n.controls) out << " ^" << state_->node(c).name;
     if (n.where) out << "  # " << twofold::to_string(n.where);
     out << "\n";
@@ -143,8 +150,13 @@ Operation group(const std::vector<Operation>& operations, std::string_view name,
     if (!g) return Operation();
     std::vector<int> members;
     for (const Operation& o : operations)
-      if (o.graph().get() == g) members.push_back(o.node());
-      else throw GraphError({.op = "", .argument = "operations", .got = "an operation of another graph", .expected = "operations of the open graph"});
+      if (o.graph().get() == g)
+        members.push_back(o.node());
+      else
+        throw GraphError({.op = "",
+                          .argument = "operations",
+                          .got = "an operation of another graph",
+                          .expected = "operations of the open graph"});
     return add_group(*g, members, name, at);
   });
 }

@@ -17,6 +17,7 @@ class BodyGraph final : public GraphState {
     return {g, [](BodyGraph* b) {
               b->captured_.clear();
               b->captures.clear();
+              b->roots_of_captures_.clear();
               core::drop(static_cast<core::Recorder*>(b));
             }};
   }
@@ -33,7 +34,10 @@ class BodyGraph final : public GraphState {
   void wrote(Impl& root, const Tensor& value, const Location& where) override {
     for (const auto& [key, c] : captured_)
       if (c.root.get() == &root)
-        throw StateError({.op = "", .argument = "", .got = "an in-place edit of a tensor from outside a control-flow body", .expected = "edits of the body's own tensors"});
+        throw StateError({.op = "",
+                          .argument = "",
+                          .got = "an in-place edit of a tensor from outside a control-flow body",
+                          .expected = "edits of the body's own tensors"});
     GraphState::wrote(root, value, where);
   }
 
@@ -58,7 +62,8 @@ class BodyGraph final : public GraphState {
  private:
   static bool same(const Impl& a, const Impl& b) {
     if (&a == &b) return true;
-    return a.symbol && b.symbol && a.symbol->graph == b.symbol->graph && a.symbol->node == b.symbol->node && a.symbol->output == b.symbol->output;
+    return a.symbol && b.symbol && a.symbol->graph == b.symbol->graph && a.symbol->node == b.symbol->node &&
+           a.symbol->output == b.symbol->output;
   }
   std::vector<Ref<Impl>> roots_of_captures_;
 };
@@ -72,7 +77,8 @@ bool draws(const Node& n) {
 
 class TracedBody final : public core::Body {
  public:
-  TracedBody(std::shared_ptr<BodyGraph> graph, std::vector<Output> results) : graph_(std::move(graph)), results_(std::move(results)) {
+  TracedBody(std::shared_ptr<BodyGraph> graph, std::vector<Output> results)
+      : graph_(std::move(graph)), results_(std::move(results)) {
     for (const Output& o : graph_->inputs) inputs_.push_back(meta(o));
     for (const Output& o : results_) outputs_.push_back(meta(o));
     for (int id = 0; id < static_cast<int>(graph_->nodes().size()); ++id)
@@ -98,11 +104,13 @@ class TracedBody final : public core::Body {
     return out;
   }
 
-  std::shared_ptr<core::Body> widened(std::span<const Meta> all, std::span<const int> position) const override {
+  std::shared_ptr<core::Body> widened(std::span<const Meta> all,
+                                      std::span<const int> position) const override {
     auto g = BodyGraph::make();
     g->copy_nodes(*graph_);
     std::vector<Output> wide(all.size());
-    for (std::size_t i = 0; i < position.size(); ++i) wide[static_cast<std::size_t>(position[i])] = graph_->inputs[i];
+    for (std::size_t i = 0; i < position.size(); ++i)
+      wide[static_cast<std::size_t>(position[i])] = graph_->inputs[i];
     for (std::size_t i = 0; i < all.size(); ++i)
       if (wide[i].node < 0) g->add_input(all[i], "unused"), wide[i] = g->inputs.back();
     g->inputs = std::move(wide);
@@ -128,7 +136,8 @@ class TracedBody final : public core::Body {
     g->inputs = graph_->inputs;
     for (const Output& o : kept_) {
       g->inputs.push_back(o);
-      if (o.index == 0 && g->node(o.node).outputs.size() == 1) g->node(o.node).op = &placeholder_op, g->node(o.node).inputs.clear();
+      if (o.index == 0 && g->node(o.node).outputs.size() == 1)
+        g->node(o.node).op = &placeholder_op, g->node(o.node).inputs.clear();
     }
     core::RecorderScope open(g.get());
     NoGrad on(false);
@@ -171,7 +180,8 @@ Traced trace(const BodyFn& fn, std::span<const Meta> parameters, const char* wha
   const Tensors results = fn(in);
   std::vector<graph::Output> outputs;
   for (const Tensor& t : results) {
-    if (!t.defined()) throw ValueError({.op = what, .argument = "", .got = "an undefined result", .expected = "tensors"});
+    if (!t.defined())
+      throw ValueError({.op = what, .argument = "", .got = "an undefined result", .expected = "tensors"});
     const Tensor own = apply_one(find_op("identity"), {t.impl()}, {}, where);
     outputs.push_back(g->output_of(*own.impl(), "result"));
   }

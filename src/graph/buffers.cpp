@@ -91,8 +91,8 @@ class Planner {
   void give_fetches_memory() {
     for (std::size_t i = 0; i < p_.fetches.size(); ++i) {
       const ValueId v = p_.fetches[i];
-      const bool first = std::find(p_.fetches.begin(), p_.fetches.begin() + static_cast<std::ptrdiff_t>(i), v) ==
-                         p_.fetches.begin() + static_cast<std::ptrdiff_t>(i);
+      const bool first = std::find(p_.fetches.begin(), p_.fetches.begin() + static_cast<std::ptrdiff_t>(i),
+                                   v) == p_.fetches.begin() + static_cast<std::ptrdiff_t>(i);
       if (v >= 0 && first && at(v).home == Home::arena) at(v).home = Home::fetch;
     }
   }
@@ -138,7 +138,9 @@ class Planner {
       layout_.unplanned_bytes += bytes(v);
       if (owner_of(v) == v) owners.push_back(v);
     }
-    if (reuse_) std::stable_sort(owners.begin(), owners.end(), [&](ValueId a, ValueId b) { return bytes(a) > bytes(b); });
+    if (reuse_)
+      std::stable_sort(owners.begin(), owners.end(),
+                       [&](ValueId a, ValueId b) { return bytes(a) > bytes(b); });
     std::vector<ValueId> placed;
     for (ValueId v : owners) place_one(v, placed);
     for (ValueId v = 0; v < static_cast<ValueId>(p_.values.size()); ++v)
@@ -149,7 +151,8 @@ class Planner {
   void place_one(ValueId v, std::vector<ValueId>& placed) {
     std::vector<std::pair<std::size_t, std::size_t>> taken;
     for (ValueId o : placed)
-      if (!reuse_ || (at(o).first <= at(v).last && at(v).first <= at(o).last)) taken.push_back({at(o).offset, at(o).offset + bytes(o)});
+      if (!reuse_ || (at(o).first <= at(v).last && at(v).first <= at(o).last))
+        taken.push_back({at(o).offset, at(o).offset + bytes(o)});
     std::sort(taken.begin(), taken.end());
     std::size_t offset = 0;
     for (const auto& [begin, end] : taken) {

@@ -11,21 +11,21 @@ enum class Home : std::uint8_t {
   feed,      // the caller's
   variable,  // the cell's, while nobody writes to it
   arena,
-  fetch,     // a new tensor that the caller will own
-  dynamic,   // made when the data have told its shape
-  view,      // its source's
+  fetch,    // a new tensor that the caller will own
+  dynamic,  // made when the data have told its shape
+  view,     // its source's
 };
 
 struct Buffer {
   Home home = Home::none;
-  ValueId root = -1;          // the value whose memory this is (itself unless a view or forwarded)
-  std::size_t offset = 0;     // in the arena
-  int first = 0, last = 0;    // steps from which to which it must stay
+  ValueId root = -1;        // the value whose memory this is (itself unless a view or forwarded)
+  std::size_t offset = 0;   // in the arena
+  int first = 0, last = 0;  // steps from which to which it must stay
 };
 
 struct Layout {
-  std::vector<Buffer> buffers;      // one per value
-  std::vector<bool> snapshot;       // variable reads that must copy: written before their last use
+  std::vector<Buffer> buffers;  // one per value
+  std::vector<bool> snapshot;   // variable reads that must copy: written before their last use
   std::size_t arena_bytes = 0;
   std::size_t unplanned_bytes = 0;
   int in_place = 0;

@@ -47,8 +47,9 @@ class NodeVjp final : public core::Vjp {
     if (r.version == version) return;
     throw StateError({.op = "backward",
                       .argument = "",
-                      .got = "a value that '" + std::string(node().op->name) + "' (" + to_string(node().where) +
-                             ") needs, edited in place since (" + to_string(r.last_edit) + ")",
+                      .got = "a value that '" + std::string(node().op->name) + "' (" +
+                             to_string(node().where) + ") needs, edited in place since (" +
+                             to_string(r.last_edit) + ")",
                       .expected = "the value unchanged until gradients()"});
   }
 
@@ -102,7 +103,8 @@ class Walk {
       bool depends = false;
       for (int i = 0; i < static_cast<int>(n.outputs.size()); ++i) depends |= is_wanted(canonical({id, i}));
       if (flows(n))
-        for (const Read& r : n.inputs) depends |= r.from.node >= 0 && dependent_[static_cast<std::size_t>(r.from.node)];
+        for (const Read& r : n.inputs)
+          depends |= r.from.node >= 0 && dependent_[static_cast<std::size_t>(r.from.node)];
       if (n.outputs.size() == 1 && n.outputs[0].dtype == bool_) depends = false;
       dependent_[static_cast<std::size_t>(id)] = depends;
     }
@@ -151,9 +153,11 @@ class Walk {
     for (const Read& r : n.inputs) {
       const bool absent = r.from.node < 0;
       needed.push_back(!absent && dependent_[static_cast<std::size_t>(r.from.node)]);
-      metas.push_back(absent ? Meta{bool_, {}, true} : graph_.node(r.from.node).outputs[static_cast<std::size_t>(r.from.index)]);
+      metas.push_back(absent ? Meta{bool_, {}, true}
+                             : graph_.node(r.from.node).outputs[static_cast<std::size_t>(r.from.index)]);
     }
-    if (std::find(needed.begin(), needed.end(), true) == needed.end()) return;  // an x itself: nothing behind it counts
+    if (std::find(needed.begin(), needed.end(), true) == needed.end())
+      return;  // an x itself: nothing behind it counts
     NodeVjp vjp(graph_, id, gradients, needed);
     const Tensors out = core::derive(*n.op, vjp, metas);
     for (std::size_t i = 0; i < out.size(); ++i)
@@ -170,16 +174,25 @@ class Walk {
 GraphState& graph_of(const Tensors& ys) {
   for (const Tensor& y : ys)
     if (y.symbolic()) return static_cast<GraphState&>(*y.impl()->symbol->graph);
-  throw GraphError({.op = "gradients", .argument = "ys", .got = "no tensor of a graph", .expected = "at least one (backward() differentiates concrete tensors)"});
+  throw GraphError({.op = "gradients",
+                    .argument = "ys",
+                    .got = "no tensor of a graph",
+                    .expected = "at least one (backward() differentiates concrete tensors)"});
 }
 
 void check_starts(const Tensors& ys, const Tensors& grad_ys) {
   for (std::size_t i = 0; i < grad_ys.size() && i < ys.size(); ++i) {
     if (!grad_ys[i].defined()) continue;
     if (!ys[i].shape().accepts(grad_ys[i].shape()) && !grad_ys[i].shape().accepts(ys[i].shape()))
-      throw ShapeError({.op = "", .argument = "grad_ys", .got = to_string(grad_ys[i].shape()), .expected = to_string(ys[i].shape())});
+      throw ShapeError({.op = "",
+                        .argument = "grad_ys",
+                        .got = to_string(grad_ys[i].shape()),
+                        .expected = to_string(ys[i].shape())});
     if (grad_ys[i].dtype() != ys[i].dtype())
-      throw DtypeError({.op = "", .argument = "grad_ys", .got = std::string(name_of(grad_ys[i].dtype())), .expected = std::string(name_of(ys[i].dtype()))});
+      throw DtypeError({.op = "",
+                        .argument = "grad_ys",
+                        .got = std::string(name_of(grad_ys[i].dtype())),
+                        .expected = std::string(name_of(ys[i].dtype()))});
   }
 }
 

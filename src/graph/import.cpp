@@ -7,8 +7,8 @@
 namespace twofold::graph {
 namespace {
 
-// Nodes that must run, found from the newest to the oldest: what the fetches reach, and the in-place statements
-// that stand before something needed in their scope.
+// Nodes that must run, found from the newest to the oldest: what the fetches reach, and the in-place
+// statements that stand before something needed in their scope.
 std::vector<bool> needed_nodes(const GraphState& graph, const Request& request) {
   std::vector<bool> needed(graph.nodes().size());
   std::vector<bool> live_scope(static_cast<std::size_t>(graph.next_scope));
@@ -35,23 +35,32 @@ std::vector<bool> needed_nodes(const GraphState& graph, const Request& request) 
 class Importer {
  public:
   Importer(const GraphState& graph, const Request& request, std::span<const Shape> fed)
-      : graph_(graph), request_(request), fed_(fed), first_value_(graph.nodes().size(), -1), step_of_(graph.nodes().size(), -1) {}
+      : graph_(graph),
+        request_(request),
+        fed_(fed),
+        first_value_(graph.nodes().size(), -1),
+        step_of_(graph.nodes().size(), -1) {}
 
   Program run() {
     program_.graph = &graph_;
     program_.stats.nodes = static_cast<std::int64_t>(graph_.nodes().size());
     const std::vector<bool> needed = needed_nodes(graph_, request_);
     for (int id = 0; id < static_cast<int>(needed.size()); ++id)
-      if (needed[static_cast<std::size_t>(id)]) add(id);
-      else ++program_.stats.pruned;
+      if (needed[static_cast<std::size_t>(id)])
+        add(id);
+      else
+        ++program_.stats.pruned;
     for (const Output& o : request_.fetches) program_.fetches.push_back(o.node < 0 ? -1 : value_of(o));
     for (int id : request_.operations) program_.targets.push_back(step_of_[static_cast<std::size_t>(id)]);
-    for (const Output& o : request_.feeds) program_.feeds.push_back(first_value_[static_cast<std::size_t>(o.node)] < 0 ? -1 : value_of(o));
+    for (const Output& o : request_.feeds)
+      program_.feeds.push_back(first_value_[static_cast<std::size_t>(o.node)] < 0 ? -1 : value_of(o));
     return std::move(program_);
   }
 
  private:
-  ValueId value_of(const Output& o) const { return o.node < 0 ? -1 : first_value_[static_cast<std::size_t>(o.node)] + o.index; }
+  ValueId value_of(const Output& o) const {
+    return o.node < 0 ? -1 : first_value_[static_cast<std::size_t>(o.node)] + o.index;
+  }
 
   int feed_of(int node, int output) const {
     for (std::size_t i = 0; i < request_.feeds.size(); ++i)
@@ -76,7 +85,8 @@ class Importer {
     std::vector<Meta> metas = metas_of(n, step);
     first_value_[static_cast<std::size_t>(id)] = static_cast<ValueId>(program_.values.size());
     for (std::size_t i = 0; i < metas.size(); ++i) {
-      if (const int f = feed_of(id, static_cast<int>(i)); f >= 0) metas[i].shape = fed_[static_cast<std::size_t>(f)];
+      if (const int f = feed_of(id, static_cast<int>(i)); f >= 0)
+        metas[i].shape = fed_[static_cast<std::size_t>(f)];
       step.outputs.push_back(static_cast<ValueId>(program_.values.size()));
       program_.values.push_back({metas[i], static_cast<int>(program_.steps.size()), static_cast<int>(i)});
     }
@@ -88,7 +98,9 @@ class Importer {
   std::vector<Meta> metas_of(const Node& n, const Step& step) {
     if (step.op == &variable_op) return {{n.value->array.dtype, n.value->array.shape}};
     if (step.op == &assign_op) check_assigned(n, program_.meta(step.inputs[0]).shape);
-    if (step.op == &placeholder_op || step.op == &constant_op || step.op == &assign_op || step.op == &group_op) return n.outputs;
+    if (step.op == &placeholder_op || step.op == &constant_op || step.op == &assign_op ||
+        step.op == &group_op)
+      return n.outputs;
     std::vector<Meta> in;
     for (ValueId v : step.inputs) in.push_back(v < 0 ? Meta{bool_, {}, true} : program_.meta(v));
     try {
@@ -99,11 +111,15 @@ class Importer {
     }
   }
 
-  // A variable keeps its shape: what an in-place statement with unknown dimensions could not check when it was made.
+  // A variable keeps its shape: what an in-place statement with unknown dimensions could not check when it
+  // was made.
   static void check_assigned(const Node& n, const Shape& value) {
     const Shape& cell = n.value->array.shape;
     if (!value.known() || value == cell) return;
-    ShapeError e({.op = "assign", .argument = "value", .got = to_string(value), .expected = "the variable's shape " + to_string(cell)});
+    ShapeError e({.op = "assign",
+                  .argument = "value",
+                  .got = to_string(value),
+                  .expected = "the variable's shape " + to_string(cell)});
     e.locate("assign", n.where);
     throw e;
   }

@@ -8,7 +8,9 @@ namespace {
 
 std::int64_t element(const Array& a) { return static_cast<std::int64_t>(size_of(a.dtype)); }
 
-bool single_or_same(const Array& a, std::int64_t n) { return a.contiguous && (a.numel() == n || a.numel() == 1); }
+bool single_or_same(const Array& a, std::int64_t n) {
+  return a.contiguous && (a.numel() == n || a.numel() == 1);
+}
 
 std::uint32_t read_outputs(const Program& p, const Step& step) {
   std::uint32_t mask = 0;
@@ -48,8 +50,10 @@ void Plan::build(const Program& program, const Layout& layout) {
     const Buffer& b = layout.buffers[v];
     metas_.push_back(meta);
     homes_.push_back(b.home);
-    if (meta.shape.known()) arrays_[v] = contiguous_array(nullptr, meta.dtype, meta.shape);
-    else arrays_[v].dtype = meta.dtype;
+    if (meta.shape.known())
+      arrays_[v] = contiguous_array(nullptr, meta.dtype, meta.shape);
+    else
+      arrays_[v].dtype = meta.dtype;
     if (b.home == Home::arena) arrays_[v].data = static_cast<char*>(arena_) + b.offset;
   }
   fetches_ = program.fetches;
@@ -97,7 +101,8 @@ void Plan::add_instruction(const Program& program, const Layout& layout, const S
   instructions_.push_back(std::move(i));
 }
 
-// Views make strided operands; everything else is contiguous, and then the whole call is one run of the executor.
+// Views make strided operands; everything else is contiguous, and then the whole call is one run of the
+// executor.
 void Plan::flatten(Instruction& i) const {
   const std::int64_t n = i.out[0]->numel();
   std::vector<Dtype> dtypes;
@@ -108,7 +113,8 @@ void Plan::flatten(Instruction& i) const {
   i.count = n;
   for (const Array* a : i.in) i.operands.push_back({nullptr, a && a->numel() != 1 ? element(*a) : 0});
   const bool plain = std::all_of(i.in.begin(), i.in.end(), [&](const Array* a) {
-    return !a || (single_or_same(*a, n) && homes_[static_cast<std::size_t>(a - arrays_.data())] != Home::view);
+    return !a ||
+           (single_or_same(*a, n) && homes_[static_cast<std::size_t>(a - arrays_.data())] != Home::view);
   });
   constexpr std::int64_t one_thread = 32768;
   i.action = plain && n <= one_thread ? Action::flat : Action::kernel;

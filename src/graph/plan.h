@@ -8,12 +8,12 @@
 namespace twofold::graph {
 
 enum class Action : std::uint8_t {
-  flat,      // one lane program over arrays of one shape or a single value
-  kernel,    // any other kernel with settled outputs
+  flat,    // one lane program over arrays of one shape or a single value
+  kernel,  // any other kernel with settled outputs
   view,
   variable,  // the cell's array as it is now, or a copy
   assign,
-  dynamic,   // infer, allocate, run: some shape is known only now
+  dynamic,  // infer, allocate, run: some shape is known only now
 };
 
 struct Instruction {
@@ -26,7 +26,7 @@ struct Instruction {
   std::vector<ValueId> out_values;
   Ref<Impl> cell;
   bool snapshot = false;
-  std::uint32_t wanted = 0;  // outputs that somebody reads
+  std::uint32_t wanted = 0;                       // outputs that somebody reads
   const lanes::Executable* executable = nullptr;  // of a flat one
   std::vector<lanes::Operand> operands;
   std::vector<lanes::Uniform> uniforms;

@@ -1,5 +1,5 @@
-// Program: the part of a graph that one set of fetches needs, with the shapes of one set of feeds. Passes rewrite
-// it, plan.h freezes it into instructions.
+// Program: the part of a graph that one set of fetches needs, with the shapes of one set of feeds. Passes
+// rewrite it, plan.h freezes it into instructions.
 #pragma once
 
 #include <string>
@@ -13,8 +13,8 @@ namespace twofold::graph {
 using ValueId = int;
 
 struct Value {
-  Meta meta;          // shapes may stay unknown: only the data tell
-  int step = -1;      // who makes it
+  Meta meta;      // shapes may stay unknown: only the data tell
+  int step = -1;  // who makes it
   int output = 0;
 };
 
@@ -22,11 +22,11 @@ struct Step {
   const Op* op = nullptr;
   std::vector<ValueId> inputs;  // -1: absent
   std::vector<ValueId> outputs;
-  std::vector<int> after;       // steps that must run before, besides the inputs'
+  std::vector<int> after;  // steps that must run before, besides the inputs'
   Attrs attrs;
   Location where;
   int node = -1;
-  Ref<Impl> value;   // a constant's value; a variable's or assignment's cell
+  Ref<Impl> value;  // a constant's value; a variable's or assignment's cell
   bool dead = false;
 
   // Control flow is as random as its bodies.
@@ -38,7 +38,7 @@ struct Step {
 };
 
 struct Program {
-  std::vector<Step> steps;    // in order of creation: a topological order, and the order of effects
+  std::vector<Step> steps;  // in order of creation: a topological order, and the order of effects
   std::vector<Value> values;
   std::vector<ValueId> fetches;  // -1 for operations
   std::vector<ValueId> feeds;    // -1 where nothing needs the fed tensor
@@ -81,6 +81,7 @@ void set_sabotage(const Sabotage& sabotage);
 // Throws InternalError unless steps are in order and values have makers and agreeing shapes.
 void verify(const Program& program);
 // All of it: import, passes (or none), verification between them.
-Program prepare(const GraphState& graph, const Request& request, std::span<const Shape> fed, bool with_passes);
+Program prepare(const GraphState& graph, const Request& request, std::span<const Shape> fed,
+                bool with_passes);
 
 }  // namespace twofold::graph

@@ -26,7 +26,8 @@ void assign(const Array& value, Impl& cell, const Location& where) {
     throw ShapeError({.op = "assign",
                       .argument = "value",
                       .got = std::string(name_of(value.dtype)) + to_string(value.shape),
-                      .expected = "the variable's " + std::string(name_of(cell.array.dtype)) + to_string(cell.array.shape)});
+                      .expected = "the variable's " + std::string(name_of(cell.array.dtype)) +
+                                  to_string(cell.array.shape)});
   copy(value, cell.array);
   ++cell.storage->version;
   cell.storage->last_edit = where;
@@ -77,8 +78,10 @@ void Plan::run(std::span<Impl* const> values, Tensors& fetched) {
 
 void Plan::execute(Instruction& i) {
   switch (i.action) {
-    case Action::flat: return run_flat(i);
-    case Action::kernel: return core::run_kernel({*i.op, i.in, i.out, i.attrs});
+    case Action::flat:
+      return run_flat(i);
+    case Action::kernel:
+      return core::run_kernel({*i.op, i.in, i.out, i.attrs});
     case Action::view:
       i.out[0]->strides = {};
       i.op->view(*i.in[0], *i.out[0], i.attrs);
@@ -90,8 +93,10 @@ void Plan::execute(Instruction& i) {
       i.out[0]->data = i.cell->array.contiguous ? i.cell->array.data : packed_.back().impl()->array.data;
       return;
     }
-    case Action::assign: return assign(*i.in[0], *i.cell, i.where);
-    case Action::dynamic: return run_dynamic(i);
+    case Action::assign:
+      return assign(*i.in[0], *i.cell, i.where);
+    case Action::dynamic:
+      return run_dynamic(i);
   }
 }
 
@@ -99,7 +104,9 @@ void Plan::run_flat(Instruction& i) {
   for (std::size_t k = 0; k < i.in.size(); ++k)
     if (i.in[k]) i.operands[k].data = i.in[k]->data;
   const Array& out = *i.out[0];
-  if (i.count > 0) lanes::run(*i.executable, i.operands, i.uniforms, {out.data, static_cast<std::int64_t>(size_of(out.dtype))}, i.count);
+  if (i.count > 0)
+    lanes::run(*i.executable, i.operands, i.uniforms,
+               {out.data, static_cast<std::int64_t>(size_of(out.dtype))}, i.count);
 }
 
 void Plan::run_dynamic(Instruction& i) {

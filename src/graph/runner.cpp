@@ -39,7 +39,10 @@ void Runner::check_feeds(std::span<Impl* const> values) const {
     const Output o = request_.feeds[i];
     const Node& n = graph_.node(o.node);
     if (values[i]->symbol || !values[i]->array.data)
-      throw StateError({.op = "run", .argument = n.name, .got = "a value that is itself a tensor of a graph", .expected = "a concrete tensor"});
+      throw StateError({.op = "run",
+                        .argument = n.name,
+                        .got = "a value that is itself a tensor of a graph",
+                        .expected = "a concrete tensor"});
     check_feed(n, n.outputs[static_cast<std::size_t>(o.index)], *values[i]);
   }
 }
@@ -49,11 +52,13 @@ Plan& Runner::make_plan(std::span<Impl* const> values) {
   for (Impl* v : values) shapes.push_back(v->array.shape);
   Program program = prepare(graph_, request_, shapes, passes_);
   for (const Step& s : program.steps)
-    if (s.op == &placeholder_op && !s.dead && std::find(program.feeds.begin(), program.feeds.end(), s.outputs[0]) == program.feeds.end()) {
+    if (s.op == &placeholder_op && !s.dead &&
+        std::find(program.feeds.begin(), program.feeds.end(), s.outputs[0]) == program.feeds.end()) {
       const Node& n = graph_.node(s.node);
       StateError e({.op = "run",
                     .argument = n.name,
-                    .got = "no value for a placeholder of " + std::string(name_of(n.outputs[0].dtype)) + to_string(n.outputs[0].shape),
+                    .got = "no value for a placeholder of " + std::string(name_of(n.outputs[0].dtype)) +
+                           to_string(n.outputs[0].shape),
                     .expected = "one to be fed"});
       e.locate(nullptr, n.where);
       throw e;
@@ -67,7 +72,8 @@ Plan& Runner::make_plan(std::span<Impl* const> values) {
 
 Plan& Runner::plan_for(std::span<Impl* const> values) {
   check_feeds(values);
-  if (latest_ && same_shapes(latest_->shapes, values) && latest_->plan->fits_variables()) return *latest_->plan;
+  if (latest_ && same_shapes(latest_->shapes, values) && latest_->plan->fits_variables())
+    return *latest_->plan;
   latest_ = nullptr;
   // A variable that changed its shape (set_data) makes its plans useless.
   plans_.remove_if([](const Planned& p) { return !p.plan->fits_variables(); });

@@ -23,7 +23,10 @@ struct SessionState {
 namespace {
 
 [[noreturn]] void refuse_fetch(const char* got) {
-  throw GraphError({.op = "run", .argument = "fetches", .got = got, .expected = "tensors and operations of the session's graph"});
+  throw GraphError({.op = "run",
+                    .argument = "fetches",
+                    .got = got,
+                    .expected = "tensors and operations of the session's graph"});
 }
 
 Output fetched_output(GraphState& graph, const Tensor& t) {
@@ -50,10 +53,16 @@ Request request_of(GraphState& graph, const std::vector<Fetch>& fetches, std::sp
   }
   for (const Tensor& t : feeds) {
     if (!t.symbolic() || t.impl()->symbol->graph.get() != &graph)
-      throw GraphError({.op = "run", .argument = "feeds", .got = "a key that is no tensor of the session's graph", .expected = "a placeholder or another tensor of it"});
+      throw GraphError({.op = "run",
+                        .argument = "feeds",
+                        .got = "a key that is no tensor of the session's graph",
+                        .expected = "a placeholder or another tensor of it"});
     const Output o{t.impl()->symbol->node, t.impl()->symbol->output};
     if (std::find(r.feeds.begin(), r.feeds.end(), o) != r.feeds.end())
-      throw ValueError({.op = "run", .argument = "feeds", .got = "'" + graph.node(o.node).name + "' twice", .expected = "each tensor once"});
+      throw ValueError({.op = "run",
+                        .argument = "feeds",
+                        .got = "'" + graph.node(o.node).name + "' twice",
+                        .expected = "each tensor once"});
     r.feeds.push_back(o);
   }
   return r;
@@ -69,7 +78,8 @@ std::vector<int> key_of(const Request& r) {
   return key;
 }
 
-std::shared_ptr<Runner> runner_for(SessionState& s, const std::vector<Fetch>& fetches, std::span<const Tensor> feeds) {
+std::shared_ptr<Runner> runner_for(SessionState& s, const std::vector<Fetch>& fetches,
+                                   std::span<const Tensor> feeds) {
   Request request = request_of(*s.graph, fetches, feeds);
   std::lock_guard lock(s.mutex);
   auto& runner = s.runners[key_of(request)];
@@ -93,18 +103,21 @@ auto located(const std::source_location& at, F&& body) {
 
 namespace twofold {
 
-Session::Session(const Graph& graph, const SessionOptions& options) : state_(std::make_shared<graph::SessionState>()) {
+Session::Session(const Graph& graph, const SessionOptions& options)
+    : state_(std::make_shared<graph::SessionState>()) {
   state_->graph = graph.state();
   state_->options = options;
 }
 
-Tensors Session::run(const std::vector<Fetch>& fetches, const std::vector<Feed>& feeds, std::source_location at) {
+Tensors Session::run(const std::vector<Fetch>& fetches, const std::vector<Feed>& feeds,
+                     std::source_location at) {
   return graph::located(at, [&] {
     std::vector<Tensor> keys;
     SmallVector<core::Impl*, 8> values;
     for (const Feed& f : feeds) {
       if (!f.value.defined())
-        throw ValueError({.op = "run", .argument = "feeds", .got = "an undefined value", .expected = "a tensor"});
+        throw ValueError(
+            {.op = "run", .argument = "feeds", .got = "an undefined value", .expected = "a tensor"});
       keys.push_back(f.tensor);
       values.push_back(f.value.impl());
     }
@@ -115,7 +128,8 @@ Tensors Session::run(const std::vector<Fetch>& fetches, const std::vector<Feed>&
   });
 }
 
-Session::Callable Session::make_callable(const std::vector<Fetch>& fetches, const std::vector<Tensor>& feeds, std::source_location at) {
+Session::Callable Session::make_callable(const std::vector<Fetch>& fetches, const std::vector<Tensor>& feeds,
+                                         std::source_location at) {
   return graph::located(at, [&] {
     Callable c;
     c.state_ = std::make_shared<graph::CallableState>();
@@ -129,10 +143,15 @@ Tensors Session::Callable::operator()(std::span<const Tensor> values, std::sourc
   return graph::located(at, [&] {
     graph::Runner& runner = *state_->runner;
     if (values.size() != runner.request().feeds.size())
-      throw ValueError({.op = "run", .argument = "values", .got = std::to_string(values.size()) + " values", .expected = std::to_string(runner.request().feeds.size())});
+      throw ValueError({.op = "run",
+                        .argument = "values",
+                        .got = std::to_string(values.size()) + " values",
+                        .expected = std::to_string(runner.request().feeds.size())});
     SmallVector<core::Impl*, 8> impls;
     for (const Tensor& t : values) {
-      if (!t.defined()) throw ValueError({.op = "run", .argument = "values", .got = "an undefined value", .expected = "a tensor"});
+      if (!t.defined())
+        throw ValueError(
+            {.op = "run", .argument = "values", .got = "an undefined value", .expected = "a tensor"});
       impls.push_back(t.impl());
     }
     Tensors out;

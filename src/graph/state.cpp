@@ -25,7 +25,8 @@ Ref<Impl> snapshot(const Impl& from) {
   }
   std::int64_t low = 0, high = 0;
   for (int d = 0; d < a.rank(); ++d)
-    if (const std::int64_t reach = (a.shape[d] - 1) * a.strides[d]; a.shape[d] > 0) (reach < 0 ? low : high) += reach;
+    if (const std::int64_t reach = (a.shape[d] - 1) * a.strides[d]; a.shape[d] > 0)
+      (reach < 0 ? low : high) += reach;
   Ref<Impl> out = core::allocate(a.dtype, Shape{high - low + 1});
   const auto size = static_cast<std::int64_t>(size_of(a.dtype));
   copy(contiguous_array(static_cast<char*>(a.data) + low * size, a.dtype, out->array.shape), out->array);
@@ -72,7 +73,10 @@ std::string GraphState::unique(std::string_view name) {
 
 int GraphState::append(Node node, std::string_view name) {
   if (final_)
-    throw GraphError({.op = "", .argument = "", .got = "a new operation on a finalized graph", .expected = "an open graph"});
+    throw GraphError({.op = "",
+                      .argument = "",
+                      .got = "a new operation on a finalized graph",
+                      .expected = "an open graph"});
   node.name = unique(name);
   node.controls.insert(node.controls.end(), controls.begin(), controls.end());
   node.scope = current_scope;
@@ -132,7 +136,8 @@ Attrs GraphState::with_generators(const Op& op, const Attrs& attrs, const std::s
   return changed ? Attrs(std::move(values)) : attrs;
 }
 
-Tensors GraphState::record(const Op& op, std::span<Impl* const> in, const Attrs& attrs, const Location& where) {
+Tensors GraphState::record(const Op& op, std::span<Impl* const> in, const Attrs& attrs,
+                           const Location& where) {
   Node n;
   n.op = &op;
   n.where = where;
@@ -140,7 +145,8 @@ Tensors GraphState::record(const Op& op, std::span<Impl* const> in, const Attrs&
   for (Impl* impl : in) {
     n.inputs.push_back(read(impl, where));
     const Output from = n.inputs.back().from;
-    metas.push_back(impl ? node(from.node).outputs[static_cast<std::size_t>(from.index)] : Meta{bool_, {}, true});
+    metas.push_back(impl ? node(from.node).outputs[static_cast<std::size_t>(from.index)]
+                         : Meta{bool_, {}, true});
   }
   n.outputs = core::infer(op, metas, attrs);
   if (op.view) n.roots.push_back(n.inputs[0].root);
@@ -152,7 +158,8 @@ Tensors GraphState::record(const Op& op, std::span<Impl* const> in, const Attrs&
   return out;
 }
 
-// --- capturing ------------------------------------------------------------------------------------------------
+// --- capturing
+// ------------------------------------------------------------------------------------------------
 
 Tensor GraphState::capture(Impl& impl, const Location& where) {
   const bool variable = impl.state || (impl.requires_grad && !impl.record);
@@ -163,7 +170,8 @@ Tensor GraphState::capture(Impl& impl, const Location& where) {
 }
 
 Tensor GraphState::capture_outer(Impl&, const Location&) {
-  throw GraphError({.op = "", .argument = "", .got = "a tensor of another graph", .expected = "tensors of one graph"});
+  throw GraphError(
+      {.op = "", .argument = "", .got = "a tensor of another graph", .expected = "tensors of one graph"});
 }
 
 int GraphState::append_read(Impl& cell, const Location& where) {
@@ -219,7 +227,8 @@ const std::vector<int>* GraphState::reads_of(const Impl& cell) const {
   return at == captured_.end() ? nullptr : &at->second.reads;
 }
 
-// --- effects --------------------------------------------------------------------------------------------------
+// --- effects
+// --------------------------------------------------------------------------------------------------
 
 void GraphState::wrote(Impl& root, const Tensor& value, const Location& where) {
   core::Symbol& s = *root.symbol;

@@ -119,7 +119,8 @@ void pointwise(const lanes::Executable& program, const Array* const* in, int inp
   Operand flat[max_inputs];
   if (flat_operands(in, inputs, out, flat)) {
     const auto count = static_cast<std::size_t>(inputs);
-    if (out.numel() <= 64) return lanes::run(program, {flat, count}, uniforms, {out.data, element(out)}, out.numel());
+    if (out.numel() <= 64)
+      return lanes::run(program, {flat, count}, uniforms, {out.data, element(out)}, out.numel());
     return run_inner(program, flat, inputs, uniforms, {out.data, element(out)}, out.numel());
   }
   Nest nest;

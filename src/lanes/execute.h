@@ -4,7 +4,8 @@
 //   Operand in[] = {{a, 4}, {b, 0}};            // b is one value for all elements
 //   run(e, in, {}, {out, 4}, n);
 //
-// TWOFOLD_ISA=portable|avx2|avx512 forces an instruction set (a missing one is refused); all give the same bits.
+// TWOFOLD_ISA=portable|avx2|avx512 forces an instruction set (a missing one is refused); all give the same
+// bits.
 #pragma once
 
 #include <cstdint>
@@ -55,7 +56,7 @@ class Executable {
 // An input may be the very memory of `out` (same data, same step); any other overlap is the caller's error.
 // Single-threaded, allocation-free, reentrant. For n <= 16 contiguous elements of a one-instruction
 // program it costs about ten nanoseconds.
-void run(const Executable& executable, std::span<const Operand> in, std::span<const Uniform> uniforms, Operand out,
-         std::int64_t n, std::int64_t first = 0);
+void run(const Executable& executable, std::span<const Operand> in, std::span<const Uniform> uniforms,
+         Operand out, std::int64_t n, std::int64_t first = 0);
 
 }  // namespace twofold::lanes

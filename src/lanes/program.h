@@ -1,13 +1,13 @@
 // Lane programs: small SSA programs over IEEE operations, the one definition of every elementwise operation.
 //
 //   Program p = build({Type::f32}, [](Lanes x) { return x[0] * sigmoid(x[0]); });   // silu
-//   p.print();                        // %0 = input.f32 0 ; %1 = sigmoid.f32 %0 ; %2 = mul.f32 %0 %1 ; return %2
-//   Program d = p.vjp(0);             // inputs x, y, g  ->  g * d silu / dx
-//   Executable e(p, {f16}, f16);      // lowered, registers assigned; halves convert at load and store
+//   p.print();                        // %0 = input.f32 0 ; %1 = sigmoid.f32 %0 ; %2 = mul.f32 %0 %1 ; return
+//   %2 Program d = p.vjp(0);             // inputs x, y, g  ->  g * d silu / dx Executable e(p, {f16}, f16);
+//   // lowered, registers assigned; halves convert at load and store
 //
-// A `lanes` lambda does not compute: it builds a program. Equal instructions are built once (value numbering).
-// Named functions (exp, tanh, ...) are single instructions here, so that a program can be differentiated; they
-// are expanded into primitive instructions when an Executable is made.
+// A `lanes` lambda does not compute: it builds a program. Equal instructions are built once (value
+// numbering). Named functions (exp, tanh, ...) are single instructions here, so that a program can be
+// differentiated; they are expanded into primitive instructions when an Executable is made.
 #pragma once
 
 #include <cstdint>
@@ -27,16 +27,55 @@ Type type_of(Dtype dtype);  // f16, bf16 -> f32
 
 enum class Opcode : std::uint8_t {
   // leaves: `imm` is the index (input, uniform), or the raw bits (constant)
-  input, uniform, constant, index,
+  input,
+  uniform,
+  constant,
+  index,
   // arithmetic; integers wrap. min and max give NaN if either operand is NaN, and the second of
   // equal operands (zeros of either sign); div is for floats only.
-  add, sub, mul, div, fma, neg, abs, min, max, sqrt, floor, ceil, trunc, round_even,
+  add,
+  sub,
+  mul,
+  div,
+  fma,
+  neg,
+  abs,
+  min,
+  max,
+  sqrt,
+  floor,
+  ceil,
+  trunc,
+  round_even,
   // comparisons give b8; logic works on b8 and integers; shift amounts count modulo the width
-  eq, ne, lt, le, bit_and, bit_or, bit_xor, bit_not, shl, shr_logical, shr_arithmetic,
+  eq,
+  ne,
+  lt,
+  le,
+  bit_and,
+  bit_or,
+  bit_xor,
+  bit_not,
+  shl,
+  shr_logical,
+  shr_arithmetic,
   // select(c: b8, a, b); bitcast: same width; convert: C's conversion, out of range floats saturate, NaN -> 0
-  select, bitcast, convert,
+  select,
+  bitcast,
+  convert,
   // named functions of one float (pow: two), expanded by lower()
-  exp, expm1, log, log1p, sin, cos, tanh, sigmoid, erf, erfc, rsqrt, pow,
+  exp,
+  expm1,
+  log,
+  log1p,
+  sin,
+  cos,
+  tanh,
+  sigmoid,
+  erf,
+  erfc,
+  rsqrt,
+  pow,
 };
 inline constexpr int opcode_count = static_cast<int>(Opcode::pow) + 1;
 const char* name_of(Opcode op);
@@ -46,7 +85,7 @@ using Id = std::uint16_t;
 
 struct Instr {
   Opcode op;
-  Type type;      // of the result
+  Type type;               // of the result
   Id a = 0, b = 0, c = 0;  // operands, as many as the opcode takes
   std::uint64_t imm = 0;
   bool operator==(const Instr&) const = default;
@@ -66,11 +105,11 @@ struct Lane {
 struct Lanes {
   Builder* builder;
   int inputs;
-  Lane operator[](int i) const;             // the i-th operand
-  Lane uniform(int i, Type type) const;     // the i-th attribute, the same for all elements
+  Lane operator[](int i) const;          // the i-th operand
+  Lane uniform(int i, Type type) const;  // the i-th attribute, the same for all elements
   Lane constant(double value, Type type) const;
-  Lane index() const;                       // i64: the element's position in the output, row-major
-  Type type() const;                        // of operand 0, or f32 if there are none
+  Lane index() const;  // i64: the element's position in the output, row-major
+  Type type() const;   // of operand 0, or f32 if there are none
 };
 
 // clang-format off

@@ -1,7 +1,9 @@
-// Control flow: sub-graphs as attributes. Their derivatives are written with the same rows, so they serve every order.
+// Control flow: sub-graphs as attributes. Their derivatives are written with the same rows, so they serve
+// every order.
 //
-// Hidden outputs follow the results: what the derivative needs of the forward run. A branch's are the draws that it
-// made; a loop's are, stacked by iteration, its variables before each iteration and the draws of each.
+// Hidden outputs follow the results: what the derivative needs of the forward run. A branch's are the draws
+// that it made; a loop's are, stacked by iteration, its variables before each iteration and the draws of
+// each.
 #include "core/body.h"
 
 #include "kernels/index.h"
@@ -35,12 +37,16 @@ void place(const Tensors& gradients, const Body& body, std::size_t first, Tensor
     if (is_floating(body.inputs()[i].dtype)) out[first + i] = gradients[next++];
 }
 
-// --- call -----------------------------------------------------------------------------------------------------
+// --- call
+// -----------------------------------------------------------------------------------------------------
 
 void infer_call(Infer& c) {
   const Body& body = *c.attrs.body(0);
   if (c.in.size() != body.inputs().size())
-    throw InternalError({.op = c.op.name, .argument = "", .got = std::to_string(c.in.size()) + " operands", .expected = std::to_string(body.inputs().size())});
+    throw InternalError({.op = c.op.name,
+                         .argument = "",
+                         .got = std::to_string(c.in.size()) + " operands",
+                         .expected = std::to_string(body.inputs().size())});
   for (const Meta& m : body.outputs()) c.out.push_back(m);
 }
 
@@ -55,7 +61,8 @@ Tensors call_vjp(Vjp& c) {
   return out;
 }
 
-// --- cond -----------------------------------------------------------------------------------------------------
+// --- cond
+// -----------------------------------------------------------------------------------------------------
 // Operands: condition, then the inputs of both branches. Attributes: then, otherwise.
 
 // What is known of a result whichever branch made it.
@@ -69,9 +76,13 @@ Shape common_shape(const Shape& a, const Shape& b) {
 void infer_cond(Infer& c) {
   const Body &then = *c.attrs.body(0), &otherwise = *c.attrs.body(1);
   if (c.in[0].shape.known() && c.in[0].shape.numel() != 1)
-    throw ShapeError({.op = c.op.name, .argument = "condition", .got = to_string(c.in[0].shape), .expected = "one element"});
+    throw ShapeError({.op = c.op.name,
+                      .argument = "condition",
+                      .got = to_string(c.in[0].shape),
+                      .expected = "one element"});
   for (int i = 0; i < then.results(); ++i) {
-    const Meta &a = then.outputs()[static_cast<std::size_t>(i)], &b = otherwise.outputs()[static_cast<std::size_t>(i)];
+    const Meta &a = then.outputs()[static_cast<std::size_t>(i)],
+               &b = otherwise.outputs()[static_cast<std::size_t>(i)];
     c.out.push_back({a.dtype, common_shape(a.shape, b.shape)});
   }
   for (const Body* b : {&then, &otherwise})
@@ -102,7 +113,9 @@ BodyRef branch_vjp(const Body& branch, const std::vector<Meta>& all, int before,
   const int inputs = static_cast<int>(branch.inputs().size());
   std::vector<int> position;
   for (int i = 0; i < static_cast<int>(vjp->inputs().size()); ++i)
-    position.push_back(i < inputs ? i : i < inputs + hidden(branch) ? i + before : i - hidden(branch) + draws);
+    position.push_back(i < inputs                    ? i
+                       : i < inputs + hidden(branch) ? i + before
+                                                     : i - hidden(branch) + draws);
   return vjp->widened(all, position);
 }
 
@@ -129,10 +142,11 @@ Tensors cond_vjp(Vjp& c) {
   return out;
 }
 
-// --- while_loop -------------------------------------------------------------------------------------------------
-// Operands: variables, what the condition captures, what the body captures.
-// Attributes: condition, body, how many variables, how many captures of the condition, the most iterations.
-// Outputs: the variables; the number of iterations; each variable's values before the iterations, stacked; the draws, stacked.
+// --- while_loop
+// ------------------------------------------------------------------------------------------------- Operands:
+// variables, what the condition captures, what the body captures. Attributes: condition, body, how many
+// variables, how many captures of the condition, the most iterations. Outputs: the variables; the number of
+// iterations; each variable's values before the iterations, stacked; the draws, stacked.
 
 struct Loop {
   BodyRef condition, body;
@@ -140,8 +154,11 @@ struct Loop {
   std::int64_t maximum;
 
   explicit Loop(const Attrs& a)
-      : condition(a.body(0)), body(a.body(1)), variables(static_cast<std::size_t>(a.integer(2))),
-        condition_captures(static_cast<std::size_t>(a.integer(3))), maximum(a.integer(4)) {}
+      : condition(a.body(0)),
+        body(a.body(1)),
+        variables(static_cast<std::size_t>(a.integer(2))),
+        condition_captures(static_cast<std::size_t>(a.integer(3))),
+        maximum(a.integer(4)) {}
   std::size_t body_captures() const { return variables + condition_captures; }
 };
 
@@ -157,7 +174,8 @@ void infer_loop(Infer& c) {
   for (std::size_t i = 0; i < loop.variables; ++i) c.out.push_back(c.in[i]);
   c.out.push_back({i64, Shape{}});
   for (std::size_t i = 0; i < loop.variables; ++i) c.out.push_back(stacked(c.in[i]));
-  for (std::size_t i = loop.variables; i < loop.body->outputs().size(); ++i) c.out.push_back(stacked(loop.body->outputs()[i]));
+  for (std::size_t i = loop.variables; i < loop.body->outputs().size(); ++i)
+    c.out.push_back(stacked(loop.body->outputs()[i]));
 }
 
 void check_kept_shape(const Tensor& before, const Tensor& after) {
@@ -175,9 +193,13 @@ Tensor stack(const Tensors& values, const Meta& meta) {
   const auto out = core::allocate(meta.dtype, Shape(dims));
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (!(values[i].shape() == one))
-      throw StateError({.op = "while_loop", .argument = "body", .got = "random numbers of another shape in each iteration", .expected = "one shape, to differentiate the loop"});
+      throw StateError({.op = "while_loop",
+                        .argument = "body",
+                        .got = "random numbers of another shape in each iteration",
+                        .expected = "one shape, to differentiate the loop"});
     const std::size_t bytes = values[i].impl()->array.bytes();
-    copy(values[i].impl()->array, contiguous_array(static_cast<char*>(out->array.data) + i * bytes, meta.dtype, one));
+    copy(values[i].impl()->array,
+         contiguous_array(static_cast<char*>(out->array.data) + i * bytes, meta.dtype, one));
   }
   return core::handle(out);
 }
@@ -187,7 +209,8 @@ Tensors run_loop(const Produce& c) {
   const std::size_t n = loop.variables;
   const bool keep = c.wanted >> n;
   Tensors variables(c.in.begin(), c.in.begin() + static_cast<std::ptrdiff_t>(n));
-  const auto condition_captures = c.in.subspan(n, loop.condition_captures), body_captures = c.in.subspan(loop.body_captures());
+  const auto condition_captures = c.in.subspan(n, loop.condition_captures),
+             body_captures = c.in.subspan(loop.body_captures());
   std::vector<Tensors> kept(loop.body->outputs().size());
   std::int64_t count = 0;
   for (; loop.maximum < 0 || count < loop.maximum; ++count) {
@@ -252,14 +275,16 @@ Tensors loop_vjp(Vjp& c) {
         next.push_back(gradients[k]);
       }
     }
-    for (std::size_t k = 0; k < floating_captures.size(); ++k) next.push_back(add(v[1 + floating.size() + k], gradients[floating.size() + k]));
+    for (std::size_t k = 0; k < floating_captures.size(); ++k)
+      next.push_back(add(v[1 + floating.size() + k], gradients[floating.size() + k]));
     return next;
   };
   const Tensors total = while_loop([](const Tensors& v) { return ge(v[0], std::int64_t{0}); }, step, start);
   Tensors out(static_cast<std::size_t>(c.inputs()));
   for (std::size_t k = 0; k < floating.size(); ++k) out[static_cast<std::size_t>(floating[k])] = total[1 + k];
   for (std::size_t k = 0; k < floating_captures.size(); ++k)
-    out[loop.body_captures() + static_cast<std::size_t>(floating_captures[k])] = total[1 + floating.size() + k];
+    out[loop.body_captures() + static_cast<std::size_t>(floating_captures[k])] =
+        total[1 + floating.size() + k];
   return out;
 }
 
@@ -293,7 +318,8 @@ constinit const Op control_rows[] = {
     },
     {
         .name = "while_loop",
-        .sig = "*operands: any, condition: body, body: body, variables: int, condition_captures: int, maximum_iterations: int",
+        .sig = "*operands: any, condition: body, body: body, variables: int, condition_captures: int, "
+               "maximum_iterations: int",
         .torch = "while_loop(cond_fn, body_fn, carried_inputs)",
         .tf = "while_loop(cond, body, loop_vars)",
         .doc = "A sub-graph run on its own results while a condition holds.",
@@ -339,22 +365,40 @@ void check_branches(const core::Body& then, const core::Body& otherwise) {
     agree = a.dtype == b.dtype && (a.shape == b.shape || !a.shape.known() || !b.shape.known());
   }
   if (!agree)
-    throw ValueError({.op = "", .argument = "otherwise", .got = "results that differ from then's in number, dtype or shape", .expected = "the same from both branches"});
+    throw ValueError({.op = "",
+                      .argument = "otherwise",
+                      .got = "results that differ from then's in number, dtype or shape",
+                      .expected = "the same from both branches"});
 }
 
 void check_loop(const core::Body& condition, const core::Body& body, const Tensors& variables) {
   if (condition.results() != 1 || condition.outputs()[0].dtype != bool_)
-    throw DtypeError({.op = "", .argument = "condition", .got = "a result that is not a bool scalar", .expected = "one bool scalar"});
+    throw DtypeError({.op = "",
+                      .argument = "condition",
+                      .got = "a result that is not a bool scalar",
+                      .expected = "one bool scalar"});
   if (condition.outputs()[0].shape.known() && condition.outputs()[0].shape.numel() != 1)
-    throw ShapeError({.op = "", .argument = "condition", .got = to_string(condition.outputs()[0].shape), .expected = "one element"});
+    throw ShapeError({.op = "",
+                      .argument = "condition",
+                      .got = to_string(condition.outputs()[0].shape),
+                      .expected = "one element"});
   if (body.results() != static_cast<int>(variables.size()))
-    throw ValueError({.op = "", .argument = "body", .got = std::to_string(body.results()) + " results", .expected = std::to_string(variables.size()) + ", one per variable"});
+    throw ValueError({.op = "",
+                      .argument = "body",
+                      .got = std::to_string(body.results()) + " results",
+                      .expected = std::to_string(variables.size()) + ", one per variable"});
   for (std::size_t i = 0; i < variables.size(); ++i) {
     const Meta& m = body.outputs()[i];
     if (m.dtype != variables[i].dtype())
-      throw DtypeError({.op = "", .argument = "body", .got = "a variable of " + std::string(name_of(m.dtype)), .expected = "the dtype it had, " + std::string(name_of(variables[i].dtype()))});
+      throw DtypeError({.op = "",
+                        .argument = "body",
+                        .got = "a variable of " + std::string(name_of(m.dtype)),
+                        .expected = "the dtype it had, " + std::string(name_of(variables[i].dtype()))});
     if (!m.shape.accepts(variables[i].shape()) && !variables[i].shape().accepts(m.shape))
-      throw ShapeError({.op = "", .argument = "body", .got = "a variable of shape " + to_string(m.shape), .expected = "the shape it had, " + to_string(variables[i].shape())});
+      throw ShapeError({.op = "",
+                        .argument = "body",
+                        .got = "a variable of shape " + to_string(m.shape),
+                        .expected = "the shape it had, " + to_string(variables[i].shape())});
   }
 }
 
@@ -371,7 +415,8 @@ Tensors located(const char* call, const Location& where, F&& body) {
 
 }  // namespace
 
-Tensors cond(const Arg& condition, const std::function<Tensors()>& then, const std::function<Tensors()>& otherwise) {
+Tensors cond(const Arg& condition, const std::function<Tensors()>& then,
+             const std::function<Tensors()>& otherwise) {
   static const core::Op& op = core::find_op("cond");
   return located("cond", condition.where(), [&] {
     const Traced a = core::trace([&](const Tensors&) { return then(); }, {}, "cond", condition.where());
@@ -380,7 +425,8 @@ Tensors cond(const Arg& condition, const std::function<Tensors()>& then, const s
     Tensors shared;
     const std::vector<int> of_a = positions(a.captures, shared), of_b = positions(b.captures, shared);
     const std::vector<Meta> metas = metas_of(shared);
-    const core::Attrs attrs{core::Attr(a.body->widened(metas, of_a)), core::Attr(b.body->widened(metas, of_b))};
+    const core::Attrs attrs{core::Attr(a.body->widened(metas, of_a)),
+                            core::Attr(b.body->widened(metas, of_b))};
     shared.insert(shared.begin(), condition.tensor());
     Tensors out = core::apply(op, shared, attrs);
     out.resize(static_cast<std::size_t>(a.body->results()));
@@ -388,21 +434,26 @@ Tensors cond(const Arg& condition, const std::function<Tensors()>& then, const s
   });
 }
 
-Tensors while_loop(const std::function<Tensor(const Tensors&)>& condition, const std::function<Tensors(const Tensors&)>& body,
-                   const Tensors& variables, std::int64_t maximum_iterations, std::source_location at) {
+Tensors while_loop(const std::function<Tensor(const Tensors&)>& condition,
+                   const std::function<Tensors(const Tensors&)>& body, const Tensors& variables,
+                   std::int64_t maximum_iterations, std::source_location at) {
   static const core::Op& op = core::find_op("while_loop");
   return located("while_loop", at, [&] {
-    if (variables.empty()) throw ValueError({.op = "", .argument = "variables", .got = "none", .expected = "at least one"});
+    if (variables.empty())
+      throw ValueError({.op = "", .argument = "variables", .got = "none", .expected = "at least one"});
     const std::vector<Meta> metas = metas_of(variables);
-    const Traced c = core::trace([&](const Tensors& v) { return Tensors{condition(v)}; }, metas, "while_loop", at);
+    const Traced c =
+        core::trace([&](const Tensors& v) { return Tensors{condition(v)}; }, metas, "while_loop", at);
     const Traced b = core::trace(body, metas, "while_loop", at);
     check_loop(*c.body, *b.body, variables);
     Tensors in = variables;
     in.insert(in.end(), c.captures.begin(), c.captures.end());
     in.insert(in.end(), b.captures.begin(), b.captures.end());
     Tensors out = core::apply(op, in,
-                              core::Attrs{core::Attr(c.body), core::Attr(b.body), core::Attr(static_cast<std::int64_t>(variables.size())),
-                                          core::Attr(static_cast<std::int64_t>(c.captures.size())), core::Attr(maximum_iterations)});
+                              core::Attrs{core::Attr(c.body), core::Attr(b.body),
+                                          core::Attr(static_cast<std::int64_t>(variables.size())),
+                                          core::Attr(static_cast<std::int64_t>(c.captures.size())),
+                                          core::Attr(maximum_iterations)});
     out.resize(variables.size());
     return out;
   });

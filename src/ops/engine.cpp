@@ -74,12 +74,16 @@ void overwrite_part(const Call& c) {
 void check_written(const Infer& c, const Shape& target) {
   const Shape& value = c.in[1].shape;
   if (!target.accepts(value) && !value.accepts(target))
-    throw ShapeError({.op = c.op.name, .argument = "value", .got = to_string(value), .expected = "the target's shape " + to_string(target)});
+    throw ShapeError({.op = c.op.name,
+                      .argument = "value",
+                      .got = to_string(value),
+                      .expected = "the target's shape " + to_string(target)});
 }
 
 void infer_overwrite(Infer& c) {
   Meta part = c.in[0];
-  for (const core::ViewStep& step : steps_of(c.attrs)) part = core::infer(*step.op, {&part, 1}, step.attrs)[0];
+  for (const core::ViewStep& step : steps_of(c.attrs))
+    part = core::infer(*step.op, {&part, 1}, step.attrs)[0];
   check_written(c, part.shape);
   same_as_x(c);
 }
@@ -332,7 +336,9 @@ constinit const Op engine_rows[] = {
         .hidden = true,
         .infer = infer_replacement,
         .cpu = [](const Call& c) { copy(c.x(1), c.y()); },
-        .vjp = [](Vjp& c) -> Tensors { return {Tensor(), c.g()}; },
+        .vjp = [](Vjp& c) -> Tensors {
+          return {Tensor(), c.g()};
+        },
         .shape_only = X0,
         .ref = [](double, double value) { return value; },
         .samples = "f32[3,4], f32[3,4] | f64[2], f64[2]:strided | i32[3], i32[3] | !f32[3], f32[4] -> shape",

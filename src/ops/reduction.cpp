@@ -50,7 +50,8 @@ Tensor div_by_count(Vjp& c, const Tensor& g) {
   const Tensor like = c.like(0);
   if (!like.shape().known()) return div(g, count(like, c.attrs().dims(0), g.dtype()));
   std::int64_t n = 1;
-  for (std::int64_t axis : normal_axes(c.attrs().dims(0), like.rank())) n *= like.shape()[static_cast<int>(axis)];
+  for (std::int64_t axis : normal_axes(c.attrs().dims(0), like.rank()))
+    n *= like.shape()[static_cast<int>(axis)];
   return div(g, static_cast<double>(n));
 }
 
@@ -152,9 +153,7 @@ constinit const Op reduction_rows[] = {
         .doc = "The mean over `axes`: the sum divided by the count, rounded once.",
         .infer = infer_same_dtype,
         .cpu = run<Reduction::mean>,
-        .vjp = [](Vjp& c) -> Tensors {
-          return {spread_back(c, div_by_count(c, c.g()))};
-        },
+        .vjp = [](Vjp& c) -> Tensors { return {spread_back(c, div_by_count(c, c.g()))}; },
         .ref = mean_ref,
         .ulp = 8,
         .samples = "f32[3,4]:positive | f32[3,4]:positive; axes=[1] | f64[2,3,4]:positive; axes=[0,2], "

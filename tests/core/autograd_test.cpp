@@ -38,7 +38,8 @@ TEST(Autograd, ThirdDerivativeOfACube) {
 }
 
 TEST(Autograd, IntegersWhenAskedFor) {
-  const Tensor a = tensor<std::int64_t>({1, 2}, {1, 2}).set_requires_grad(), b = tensor<std::int64_t>({3, 4}, {2, 1}).set_requires_grad();
+  const Tensor a = tensor<std::int64_t>({1, 2}, {1, 2}).set_requires_grad(),
+               b = tensor<std::int64_t>({3, 4}, {2, 1}).set_requires_grad();
   const Tensor c = matmul(a, b);
   c.backward({}, true);
   EXPECT_EQ(c.item<std::int64_t>(), 11);

@@ -12,9 +12,10 @@ struct Row {
 
 TEST(Promotion, FollowsPyTorch) {
   constexpr Row rows[] = {
-      {u8, i8, i16},   {u8, i16, i16},  {i8, i16, i16},   {u8, i32, i32},    {i32, i64, i64}, {bool_, u8, u8},
-      {bool_, f16, f16}, {i64, f16, f16}, {i64, bf16, bf16}, {f16, bf16, f32}, {f16, f32, f32}, {f32, f64, f64},
-      {i64, f32, f32}, {u8, f64, f64},  {bool_, i64, i64}, {bf16, f64, f64},
+      {u8, i8, i16},     {u8, i16, i16},   {i8, i16, i16},    {u8, i32, i32},
+      {i32, i64, i64},   {bool_, u8, u8},  {bool_, f16, f16}, {i64, f16, f16},
+      {i64, bf16, bf16}, {f16, bf16, f32}, {f16, f32, f32},   {f32, f64, f64},
+      {i64, f32, f32},   {u8, f64, f64},   {bool_, i64, i64}, {bf16, f64, f64},
   };
   for (const Row& r : rows) {
     EXPECT_EQ(promote(r.a, r.b), r.expected) << name_of(r.a) << " " << name_of(r.b);
@@ -23,7 +24,8 @@ TEST(Promotion, FollowsPyTorch) {
 }
 
 TEST(Promotion, NumbersAndScalarsOnlyRaiseTheCategory) {
-  const Tensor i = tensor({1, 2}), h = tensor({1.5f, 2.5f}).to(f16), scalar = tensor(2.0), number_f64 = tensor({1.0, 2.0});
+  const Tensor i = tensor({1, 2}), h = tensor({1.5f, 2.5f}).to(f16), scalar = tensor(2.0),
+               number_f64 = tensor({1.0, 2.0});
   EXPECT_EQ((i + 1).dtype(), i32);
   EXPECT_EQ((i + 1.5).dtype(), f32);
   EXPECT_EQ((h + 1.5).dtype(), f16);

@@ -193,13 +193,18 @@ TEST(Graph, HandlesOutliveTheGraphObject) {
   EXPECT_EQ(name_of(x), "mul");
 }
 
-// --- control flow ---------------------------------------------------------------------------------------------
+// --- control flow
+// ---------------------------------------------------------------------------------------------
 
 Tensor powers(const Tensor& x, const Tensor& k) {
   const Tensors end = while_loop([](const Tensors& v) { return v[0] < 3; },
-                                 [&](const Tensors& v) -> Tensors { return {v[0] + 1, v[1] * k}; },
+                                 [&](const Tensors& v) -> Tensors {
+                                   return {v[0] + 1, v[1] * k};
+                                 },
                                  {tensor<std::int64_t>(0), x});
-  return cond(sum(end[1]) > 10.0, [&] { return Tensors{end[1] * k}; }, [&] { return Tensors{end[1]}; })[0].sum();
+  return cond(
+             sum(end[1]) > 10.0, [&] { return Tensors{end[1] * k}; }, [&] { return Tensors{end[1]}; })[0]
+      .sum();
 }
 
 TEST(Control, BothModesAgreeOnValuesAndGradients) {
@@ -221,7 +226,9 @@ TEST(Control, BothModesAgreeOnValuesAndGradients) {
 TEST(Control, SecondDerivativeThroughALoop) {
   const Tensor k = parameter(tensor({2.0f}));
   const Tensor y = while_loop([](const Tensors& v) { return v[0] < 3; },
-                              [&](const Tensors& v) -> Tensors { return {v[0] + 1, v[1] * k}; },
+                              [&](const Tensors& v) -> Tensors {
+                                return {v[0] + 1, v[1] * k};
+                              },
                               {tensor<std::int64_t>(0), tensor({1.0f})})[1];
   const Tensor d = grad({y}, {k}, {.create_graph = true})[0];
   EXPECT_EQ(d.item<float>(), 12);
@@ -232,15 +239,25 @@ TEST(Control, RefusesBodiesThatDoNotFit) {
   const Tensor x = tensor({1.0f});
   const auto forever = [](const Tensors& v) { return v[0] < 3.0; };
   EXPECT_THROW(while_loop(forever, [](const Tensors&) -> Tensors { return {}; }, {x}), ValueError);
-  EXPECT_THROW(while_loop(forever, [](const Tensors& v) -> Tensors { return {concat({v[0], v[0]})}; }, {x}), ShapeError);
-  EXPECT_THROW(while_loop(forever, [](const Tensors& v) -> Tensors { return {v[0].to(f64)}; }, {x}), DtypeError);
-  EXPECT_THROW(cond(x, [&] { return Tensors{x}; }, [&] { return Tensors{x}; }), DtypeError);
-  EXPECT_THROW(cond(x.sum() > 0.0, [&] { return Tensors{x}; }, [&] { return Tensors{x.to(f64)}; }), ValueError);
+  EXPECT_THROW(while_loop(forever,
+                          [](const Tensors& v) -> Tensors {
+                            return {concat({v[0], v[0]})};
+                          },
+                          {x}),
+               ShapeError);
+  EXPECT_THROW(while_loop(forever, [](const Tensors& v) -> Tensors { return {v[0].to(f64)}; }, {x}),
+               DtypeError);
+  EXPECT_THROW(cond(
+                   x, [&] { return Tensors{x}; }, [&] { return Tensors{x}; }),
+               DtypeError);
+  EXPECT_THROW(cond(
+                   x.sum() > 0.0, [&] { return Tensors{x}; }, [&] { return Tensors{x.to(f64)}; }),
+               ValueError);
 }
 
 TEST(Control, MaximumIterationsEndsALoop) {
-  const Tensors r = while_loop([](const Tensors&) { return tensor(true); }, [](const Tensors& v) -> Tensors { return {v[0] * 2}; },
-                               {tensor(1.0f)}, 10);
+  const Tensors r = while_loop([](const Tensors&) { return tensor(true); },
+                               [](const Tensors& v) -> Tensors { return {v[0] * 2}; }, {tensor(1.0f)}, 10);
   EXPECT_EQ(r[0].item<float>(), 1024);
 }
 

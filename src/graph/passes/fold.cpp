@@ -22,7 +22,8 @@ bool foldable(const Program& program, const Step& step) {
   std::size_t operands = 0;
   for (std::size_t k = 0; k < step.inputs.size(); ++k) {
     const ValueId v = step.inputs[k];
-    const bool shape_only = v >= 0 && step.op->reads_shape_only(static_cast<int>(k)) && program.maker(v)->op == &constant_op;
+    const bool shape_only =
+        v >= 0 && step.op->reads_shape_only(static_cast<int>(k)) && program.maker(v)->op == &constant_op;
     if (!has_value(program, v) && !shape_only) return false;
     if (v >= 0) operands += bytes_of(program.meta(v));
   }

@@ -14,7 +14,9 @@ struct Key {
   bool operator<(const Key& o) const { return std::tie(op, inputs) < std::tie(o.op, o.inputs); }
 };
 
-bool mergeable(const Step& s) { return !s.dead && s.pure() && s.op != &placeholder_op && s.op != &constant_op && s.after.empty(); }
+bool mergeable(const Step& s) {
+  return !s.dead && s.pure() && s.op != &placeholder_op && s.op != &constant_op && s.after.empty();
+}
 
 }  // namespace
 
@@ -24,7 +26,8 @@ void merge(Program& program) {
     Step& step = program.steps[i];
     if (!mergeable(step)) continue;
     auto& same = seen[{step.op, step.inputs}];
-    const auto twin = std::find_if(same.begin(), same.end(), [&](std::size_t k) { return program.steps[k].attrs == step.attrs; });
+    const auto twin = std::find_if(same.begin(), same.end(),
+                                   [&](std::size_t k) { return program.steps[k].attrs == step.attrs; });
     if (twin == same.end()) {
       same.push_back(i);
       continue;

@@ -3,7 +3,8 @@
 namespace twofold::graph {
 namespace {
 
-constexpr Pass all[] = {{"shapes", shapes_known}, {"prune", prune}, {"fold", fold}, {"merge", merge}, {"sweep", prune}};
+constexpr Pass all[] = {
+    {"shapes", shapes_known}, {"prune", prune}, {"fold", fold}, {"merge", merge}, {"sweep", prune}};
 
 Sabotage& sabotage() {
   static Sabotage s;
@@ -11,14 +12,16 @@ Sabotage& sabotage() {
 }
 
 [[noreturn]] void broken(const std::string& what) {
-  throw InternalError({.op = "graph", .argument = "", .got = what, .expected = "a well-formed program after every pass"});
+  throw InternalError(
+      {.op = "graph", .argument = "", .got = what, .expected = "a well-formed program after every pass"});
 }
 
 void verify_operands(const Program& program, const Step& step, std::size_t position) {
   for (ValueId v : step.inputs) {
     if (v < 0) continue;
     const Step* maker = program.maker(v);
-    if (!maker || maker->dead) broken("a value without a maker, read by '" + std::string(step.op->name) + "'");
+    if (!maker || maker->dead)
+      broken("a value without a maker, read by '" + std::string(step.op->name) + "'");
     const bool constant = maker->inputs.empty() && maker->pure();
     if (!constant && program.values[static_cast<std::size_t>(v)].step >= static_cast<int>(position))
       broken("'" + std::string(step.op->name) + "' before its operand");
@@ -32,7 +35,8 @@ void verify_shapes(const Program& program, const Step& step) {
   const std::vector<Meta> out = core::infer(*step.op, in, step.attrs);
   for (std::size_t k = 0; k < out.size(); ++k) {
     const Meta& have = program.meta(step.outputs[k]);
-    if (have.dtype != out[k].dtype || !out[k].shape.accepts(have.shape)) broken("another shape for '" + std::string(step.op->name) + "'");
+    if (have.dtype != out[k].dtype || !out[k].shape.accepts(have.shape))
+      broken("another shape for '" + std::string(step.op->name) + "'");
   }
 }
 
@@ -52,7 +56,8 @@ void verify(const Program& program) {
     if (v >= 0 && (!program.maker(v) || program.maker(v)->dead)) broken("a fetch of nothing");
 }
 
-Program prepare(const GraphState& graph, const Request& request, std::span<const Shape> fed, bool with_passes) {
+Program prepare(const GraphState& graph, const Request& request, std::span<const Shape> fed,
+                bool with_passes) {
   Program program = import(graph, request, fed);
   verify(program);
   for (const Pass& pass : passes()) {

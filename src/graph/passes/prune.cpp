@@ -6,7 +6,8 @@ namespace {
 
 class Pruner {
  public:
-  explicit Pruner(Program& program) : p_(program), used_(program.values.size()), needed_(program.steps.size()) {}
+  explicit Pruner(Program& program)
+      : p_(program), used_(program.values.size()), needed_(program.steps.size()) {}
 
   void run() {
     for (ValueId v : p_.fetches) use(v);
