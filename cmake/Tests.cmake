@@ -13,7 +13,8 @@ if(test_sources)
                         Threads::Threads)
   target_precompile_headers(twofold_tests PRIVATE cmake/precompiled.h <gtest/gtest.h>)
   # g++ 12 sees an overrun inside std::string there.
-  set_source_files_properties(tests/io/npy_test.cpp PROPERTIES COMPILE_OPTIONS "-Wno-array-bounds;-Wno-stringop-overflow")
+  set_source_files_properties(tests/io/npy_test.cpp PROPERTIES COMPILE_OPTIONS
+    "$<$<CXX_COMPILER_ID:GNU>:-Wno-array-bounds>;$<$<CXX_COMPILER_ID:GNU>:-Wno-stringop-overflow>")
   gtest_discover_tests(twofold_tests WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} DISCOVERY_MODE PRE_TEST
                        PROPERTIES TIMEOUT 300)
 endif()

@@ -68,6 +68,8 @@ class Shape {
   bool operator==(const Shape& o) const { return has_rank_ == o.has_rank_ && dims_ == o.dims_; }
   // Could a tensor of shape `concrete` be what this shape promises?
   bool accepts(const Shape& concrete) const;
+  // Could one tensor have both shapes?
+  bool compatible(const Shape& other) const;
 
  private:
   Dims dims_;

@@ -79,6 +79,14 @@ bool Shape::accepts(const Shape& concrete) const {
   return true;
 }
 
+bool Shape::compatible(const Shape& other) const {
+  if (!has_rank_ || !other.has_rank_) return true;
+  if (rank() != other.rank()) return false;
+  for (int i = 0; i < rank(); ++i)
+    if (dims_[i] != other[i] && dims_[i] != unknown && other[i] != unknown) return false;
+  return true;
+}
+
 std::string to_string(const Shape& shape) {
   if (!shape.has_rank()) return "[...]";
   std::string s = "[";

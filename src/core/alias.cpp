@@ -123,6 +123,19 @@ void write_recorded(Recorder& graph, Impl& target, const Tensor& value, const ch
     next = apply_one(find_op("substitute"), {&root, next.impl()}, {}, where);
   }
   graph.wrote(root, next, where);
+  if (grad_enabled()) ++root.lineage;
+}
+
+}  // namespace
+
+namespace {
+
+// A symbolic tensor's node as it was recorded, without being a view.
+Ref<Impl> same_node(const Impl& impl) {
+  Ref<Impl> copy = new_impl();
+  copy->array = impl.array;
+  copy->symbol = std::make_unique<Symbol>(*impl.symbol);
+  return copy;
 }
 
 }  // namespace
@@ -137,7 +150,12 @@ void refresh(Impl& impl) {
   RecorderScope scope(impl.symbol ? impl.symbol->graph.get() : nullptr);
   const ViewLink& link = *impl.view;
   Impl* in[] = {link.source.get(), link.like.get()};
-  const Tensor fresh = apply_one(*link.op, {in, link.like ? 2u : 1u}, link.attrs, {});
+  Tensor fresh = apply_one(*link.op, {in, link.like ? 2u : 1u}, link.attrs, {});
+  if (impl.symbol &&
+      impl.lineage == root.lineage) {  // only numbers were written: the history stays the view's own
+    const Ref<Impl> before = same_node(impl);
+    fresh = apply_one(find_op("substitute"), {before.get(), fresh.impl()}, {}, {});
+  }
   if (impl.symbol) {
     impl.symbol->node = fresh.impl()->symbol->node;
     impl.symbol->output = fresh.impl()->symbol->output;
@@ -145,6 +163,7 @@ void refresh(Impl& impl) {
   impl.record = fresh.impl()->record;
   impl.output = fresh.impl()->output;
   impl.epoch = root.epoch;
+  impl.lineage = root.lineage;
 }
 
 Array follow(const Array& root, const std::vector<ViewStep>& steps) {

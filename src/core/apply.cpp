@@ -32,6 +32,13 @@ void warm_up(const Op& op, Inputs in, std::span<const Dtype> dtypes) {
   remember_uniform(op, dtypes[0], static_cast<int>(in.size()));
 }
 
+// A rule of the row's own, stricter than broadcasting.
+Shape ruled_shape(const Op& op, Inputs in, const Attrs& attrs) {
+  SmallVector<Meta, 3> metas;
+  for (Impl* i : in) metas.push_back(meta_of(i));
+  return infer(op, {metas.data(), metas.size()}, attrs)[0].shape;
+}
+
 Ref<Impl> execute_lanes(const Op& op, Inputs in, const Attrs& attrs) {
   const Array* arrays[16];
   for (std::size_t i = 0; i < in.size(); ++i) arrays[i] = in[i] ? &in[i]->array : nullptr;
@@ -39,6 +46,7 @@ Ref<Impl> execute_lanes(const Op& op, Inputs in, const Attrs& attrs) {
   Dtype dtypes[16];
   for (std::size_t i = 0; i < in.size(); ++i) dtypes[i] = (in[i] ? in[i] : in.back())->array.dtype;
   Shape shape = in.back()->array.shape;
+  if (op.infer) shape = ruled_shape(op, in, attrs);
   for (Impl* i : in)
     if (i && !(i->array.shape == shape)) shape = broadcast(i->array.shape, shape);
   Ref<Impl> out = allocate(lanes_result(op, {dtypes, in.size()}), shape);
@@ -92,6 +100,7 @@ void link_view(const Op& op, Impl& source, Inputs in, const Attrs& attrs, Impl& 
   const Ref<Impl> like(in.size() > 1 ? in[1] : nullptr);
   view.view = std::make_unique<ViewLink>(ViewLink{Ref<Impl>(&source), &op, attrs, like});
   view.epoch = source.root().epoch;
+  view.lineage = source.root().lineage;
 }
 
 Tensors run_now(const Op& op, Inputs in, const Attrs& attrs, const Location& where) {
@@ -164,7 +173,7 @@ bool fits_hot(const Impl& i, const Array& largest) {
 
 // The operand that has the result's shape, or null where the row and its operands need the ordinary path.
 const Array* hot_shape(const Op& op, Inputs in) {
-  if (!op.lanes || in.empty() || in.size() > 4 || open_recorder()) return nullptr;
+  if (!op.lanes || op.infer || in.empty() || in.size() > 4 || open_recorder()) return nullptr;
   const Array* largest = nullptr;
   for (Impl* i : in)
     if (i && (!largest || i->array.numel() > largest->numel())) largest = &i->array;

@@ -19,6 +19,9 @@ struct Body {
   virtual const std::vector<Meta>& outputs() const = 0;
   virtual int results() const = 0;
   virtual Tensors run(std::span<const Tensor> in) const = 0;
+  // Throws what run() would of these shapes, without running: the branch not taken is refused alike in both
+  // modes.
+  virtual void check(std::span<const Tensor> in) const = 0;
   // (inputs..., kept..., gradients of the results...) -> gradients of the inputs, zeros where none flows.
   // Made once.
   virtual std::shared_ptr<Body> vjp() const = 0;

@@ -47,9 +47,12 @@ struct Impl : Counted {
   bool requires_grad = false;  // a leaf that wants a gradient
   bool state = false;          // captured by reference: parameters and buffers
   bool weak = false;           // a C++ number: adopts the dtype of the tensors it meets
+  bool literal = false;        // made from a C++ number: part of the program, not of its data
   bool dense = true;           // a root, or views of one that keep its order: what reshape may alias
   Device device = Device::cpu;
   std::uint32_t epoch = 0;
+  std::uint32_t lineage =
+      0;                    // of a root: writes that changed its history too; of a view: when it was derived
   std::int32_t output = 0;  // which output of `record` this is
   Ref<Record> record;       // history; null for leaves and constants
   Ref<Impl> grad;

@@ -22,7 +22,7 @@ void check_category(const Tensor& target, const Impl& other, bool divides) {
 }
 
 void check_shape(const Tensor& target, const Tensor& result) {
-  if (!target.shape().accepts(result.shape()) && !result.shape().accepts(target.shape()))
+  if (!target.shape().compatible(result.shape()))
     throw ShapeError({.op = "",
                       .argument = "",
                       .got = "a result of shape " + to_string(result.shape()),

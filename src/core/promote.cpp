@@ -78,6 +78,7 @@ Dtype common_dtype(const Op& op, std::span<Impl* const> in) {
 // A C++ number in its final dtype: a fresh scalar, so that no cast is recorded.
 Ref<Impl> number_as(const Impl& number, Dtype dtype) {
   Ref<Impl> scalar = allocate_like(number.array, dtype);
+  scalar->literal = true;
   if (dtype == f32 && number.array.dtype == f64)
     *scalar->array.as<float>() = static_cast<float>(*number.array.as<double>());
   else if (dtype == f32 && number.array.dtype == i64)

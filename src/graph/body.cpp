@@ -77,8 +77,8 @@ bool draws(const Node& n) {
 
 class TracedBody final : public core::Body {
  public:
-  TracedBody(std::shared_ptr<BodyGraph> graph, std::vector<Output> results)
-      : graph_(std::move(graph)), results_(std::move(results)) {
+  TracedBody(std::shared_ptr<BodyGraph> graph, std::vector<Output> results, bool derivative)
+      : graph_(std::move(graph)), results_(std::move(results)), derivative_(derivative) {
     for (const Output& o : graph_->inputs) inputs_.push_back(meta(o));
     for (const Output& o : results_) outputs_.push_back(meta(o));
     for (int id = 0; id < static_cast<int>(graph_->nodes().size()); ++id)
@@ -104,6 +104,15 @@ class TracedBody final : public core::Body {
     return out;
   }
 
+  void check(std::span<const Tensor> in) const override {
+    if (derivative_) return;  // its forward branch was checked, and the draws of one not taken are empty
+    bool known = true;        // then tracing has checked them
+    for (const Meta& m : inputs_) known &= m.shape.known();
+    std::vector<Impl*> values;
+    for (const Tensor& t : in) values.push_back(t.impl());
+    if (!known) runner_->make_ready(values);
+  }
+
   std::shared_ptr<core::Body> widened(std::span<const Meta> all,
                                       std::span<const int> position) const override {
     auto g = BodyGraph::make();
@@ -114,7 +123,7 @@ class TracedBody final : public core::Body {
     for (std::size_t i = 0; i < all.size(); ++i)
       if (wide[i].node < 0) g->add_input(all[i], "unused"), wide[i] = g->inputs.back();
     g->inputs = std::move(wide);
-    return std::make_shared<TracedBody>(g, results_);
+    return std::make_shared<TracedBody>(g, results_, derivative_);
   }
 
   std::shared_ptr<core::Body> vjp() const override {
@@ -155,11 +164,12 @@ class TracedBody final : public core::Body {
       if (!grads[i].defined()) grads[i] = zeros_like(xs[i]);
       results.push_back(g->output_of(*grads[i].impl(), "gradient"));
     }
-    return std::make_shared<TracedBody>(g, std::move(results));
+    return std::make_shared<TracedBody>(g, std::move(results), true);
   }
 
   std::shared_ptr<BodyGraph> graph_;
   std::vector<Output> results_, kept_;
+  bool derivative_;
   std::vector<Meta> inputs_, outputs_;
   std::unique_ptr<Runner> runner_;
   mutable std::once_flag vjp_made_;
@@ -186,7 +196,7 @@ Traced trace(const BodyFn& fn, std::span<const Meta> parameters, const char* wha
     outputs.push_back(g->output_of(*own.impl(), "result"));
   }
   const Tensors captures = g->captures;
-  return {std::make_shared<graph::TracedBody>(std::move(g), std::move(outputs)), captures};
+  return {std::make_shared<graph::TracedBody>(std::move(g), std::move(outputs), false), captures};
 }
 
 }  // namespace twofold::core

@@ -76,7 +76,10 @@ class Walk {
 
  private:
   // All reads of a variable count as one: its gradient adds up in order of arrival, as a leaf's does.
+  // New numbers under NoGrad (`substitute`) leave a tensor what it was.
   Key canonical(Output o) const {
+    static const Op& substitute = core::find_op("substitute");
+    while (graph_.node(o.node).op == &substitute) o = graph_.node(o.node).inputs[0].from;
     const Node& n = graph_.node(o.node);
     if (n.op != &variable_op) return {o.node, o.index};
     const auto* reads = graph_.reads_of(*n.value);
@@ -96,6 +99,12 @@ class Walk {
 
   bool flows(const Node& n) const { return n.gradient && core::differentiable(*n.op); }
 
+  // Does a gradient flow through this operand to an x? Not where it is read for its shape alone.
+  bool leads(const Node& n, int k) const {
+    const int from = n.inputs[static_cast<std::size_t>(k)].from.node;
+    return from >= 0 && !n.op->reads_shape_only(k) && dependent_[static_cast<std::size_t>(from)];
+  }
+
   void mark_dependent() {
     dependent_.assign(static_cast<std::size_t>(size_), false);
     for (int id = 0; id < size_; ++id) {
@@ -103,8 +112,7 @@ class Walk {
       bool depends = false;
       for (int i = 0; i < static_cast<int>(n.outputs.size()); ++i) depends |= is_wanted(canonical({id, i}));
       if (flows(n))
-        for (const Read& r : n.inputs)
-          depends |= r.from.node >= 0 && dependent_[static_cast<std::size_t>(r.from.node)];
+        for (int k = 0; k < static_cast<int>(n.inputs.size()); ++k) depends |= leads(n, k);
       if (n.outputs.size() == 1 && n.outputs[0].dtype == bool_) depends = false;
       dependent_[static_cast<std::size_t>(id)] = depends;
     }
@@ -150,11 +158,11 @@ class Walk {
     core::LocationScope where(n.where);
     std::vector<bool> needed;
     std::vector<Meta> metas;
-    for (const Read& r : n.inputs) {
-      const bool absent = r.from.node < 0;
-      needed.push_back(!absent && dependent_[static_cast<std::size_t>(r.from.node)]);
-      metas.push_back(absent ? Meta{bool_, {}, true}
-                             : graph_.node(r.from.node).outputs[static_cast<std::size_t>(r.from.index)]);
+    for (int k = 0; k < static_cast<int>(n.inputs.size()); ++k) {
+      const Output from = n.inputs[static_cast<std::size_t>(k)].from;
+      needed.push_back(leads(n, k));
+      metas.push_back(from.node < 0 ? Meta{bool_, {}, true}
+                                    : graph_.node(from.node).outputs[static_cast<std::size_t>(from.index)]);
     }
     if (std::find(needed.begin(), needed.end(), true) == needed.end())
       return;  // an x itself: nothing behind it counts
@@ -183,7 +191,7 @@ GraphState& graph_of(const Tensors& ys) {
 void check_starts(const Tensors& ys, const Tensors& grad_ys) {
   for (std::size_t i = 0; i < grad_ys.size() && i < ys.size(); ++i) {
     if (!grad_ys[i].defined()) continue;
-    if (!ys[i].shape().accepts(grad_ys[i].shape()) && !grad_ys[i].shape().accepts(ys[i].shape()))
+    if (!ys[i].shape().compatible(grad_ys[i].shape()))
       throw ShapeError({.op = "",
                         .argument = "grad_ys",
                         .got = to_string(grad_ys[i].shape()),

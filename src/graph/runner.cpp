@@ -91,6 +91,11 @@ void Runner::run(std::span<Impl* const> values, Tensors& fetched) {
   plan.run(values, fetched);
 }
 
+void Runner::make_ready(std::span<Impl* const> values) {
+  std::lock_guard lock(mutex_);
+  plan_for(values);
+}
+
 SessionStats Runner::stats() const {
   std::lock_guard lock(mutex_);
   SessionStats s = latest_ ? latest_->plan->stats() : SessionStats{};

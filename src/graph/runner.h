@@ -13,6 +13,8 @@ class Runner {
   Runner(const GraphState& graph, Request request, bool passes);
   // `values` in the order of the request's feeds. One run at a time.
   void run(std::span<Impl* const> values, Tensors& fetched);
+  // Makes the plan for these shapes, or throws what makes it impossible.
+  void make_ready(std::span<Impl* const> values);
   SessionStats stats() const;
   const Request& request() const { return request_; }
 

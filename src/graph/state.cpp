@@ -163,7 +163,7 @@ Tensors GraphState::record(const Op& op, std::span<Impl* const> in, const Attrs&
 
 Tensor GraphState::capture(Impl& impl, const Location& where) {
   const bool variable = impl.state || (impl.requires_grad && !impl.record);
-  if (impl.symbol || (captures_outer() && (variable || impl.record))) return capture_outer(impl, where);
+  if (impl.symbol || (captures_outer() && !impl.literal)) return capture_outer(impl, where);
   if (variable) return capture_variable(impl, where);
   if (impl.record && grad_enabled()) refuse_history(impl);
   return capture_constant(impl, where);

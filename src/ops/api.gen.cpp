@@ -415,5 +415,10 @@ Tensor product(const Arg& x, const Arg& y) {
   return core::apply_one(op, {x.impl(), y.impl()}, {}, x.where());
 }
 
+Tensor terms(const Arg& x, const Arg& y) {
+  static const core::Op& op = core::find_op("terms");
+  return core::apply_one(op, {x.impl(), y.impl()}, {}, x.where());
+}
+
 }  // namespace ops
 }  // namespace twofold

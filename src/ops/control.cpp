@@ -99,6 +99,7 @@ bool truth(const Tensor& condition) {
 Tensors run_cond(const Produce& c) {
   const Body &then = *c.attrs.body(0), &otherwise = *c.attrs.body(1);
   const Body& chosen = truth(c.in[0]) ? then : otherwise;
+  (&chosen == &then ? otherwise : then).check(c.in.subspan(1));
   const Tensors made = chosen.run(c.in.subspan(1));
   Tensors out(made.begin(), made.begin() + chosen.results());
   for (const Body* b : {&then, &otherwise})
@@ -394,7 +395,7 @@ void check_loop(const core::Body& condition, const core::Body& body, const Tenso
                         .argument = "body",
                         .got = "a variable of " + std::string(name_of(m.dtype)),
                         .expected = "the dtype it had, " + std::string(name_of(variables[i].dtype()))});
-    if (!m.shape.accepts(variables[i].shape()) && !variables[i].shape().accepts(m.shape))
+    if (!m.shape.compatible(variables[i].shape()))
       throw ShapeError({.op = "",
                         .argument = "body",
                         .got = "a variable of shape " + to_string(m.shape),

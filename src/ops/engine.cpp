@@ -73,7 +73,7 @@ void overwrite_part(const Call& c) {
 // What is written must have the shape of what it replaces: known at the latest when it runs.
 void check_written(const Infer& c, const Shape& target) {
   const Shape& value = c.in[1].shape;
-  if (!target.accepts(value) && !value.accepts(target))
+  if (!target.compatible(value))
     throw ShapeError({.op = c.op.name,
                       .argument = "value",
                       .got = to_string(value),
@@ -252,7 +252,7 @@ constinit const Op engine_rows[] = {
               const Shape& full = ranked(c, 1);
               const Shape expected =
                   reduced_shape(full, normal_axes(c.attrs.dims(0), full.rank()), c.attrs.flag(1));
-              if (!expected.accepts(c.in[0].shape) && !c.in[0].shape.accepts(expected))
+              if (!expected.compatible(c.in[0].shape))
                 throw ShapeError({.op = c.op.name,
                                   .argument = "x",
                                   .got = to_string(c.in[0].shape),

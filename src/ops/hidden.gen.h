@@ -34,4 +34,7 @@ Tensor substitute(const Arg& x, const Arg& value);
 // The matrix product of operands of rank 2 or more: what matmul is made of.
 Tensor product(const Arg& x, const Arg& y);
 
+// x * y along a contracted last dimension, which must be the same in both: what dot products sum.
+Tensor terms(const Arg& x, const Arg& y);
+
 }  // namespace twofold::ops

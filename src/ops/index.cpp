@@ -36,7 +36,7 @@ void infer_gather(Infer& c) {
 void infer_scatter_add(Infer& c) {
   const Shape &x = ranked(c, 0), &index = ranked(c, 1), &source = ranked(c, 2);
   check_index_shape(c, x, index, axis_of(c));
-  if (!index.accepts(source) && !source.accepts(index))
+  if (!index.compatible(source))
     throw ShapeError({.op = c.op.name,
                       .argument = "source",
                       .got = to_string(source),
@@ -66,7 +66,7 @@ void infer_take_add(Infer& c) {
     throw ShapeError(
         {.op = c.op.name, .argument = "x", .got = "a scalar", .expected = "at least one dimension"});
   const Shape part = taken_shape(x, ranked(c, 1), axis_of(c));
-  if (!part.accepts(ranked(c, 2)) && !ranked(c, 2).accepts(part))
+  if (!part.compatible(ranked(c, 2)))
     throw ShapeError(
         {.op = c.op.name, .argument = "source", .got = to_string(ranked(c, 2)), .expected = to_string(part)});
   c.out.push_back({c.in[0].dtype, x});

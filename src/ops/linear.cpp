@@ -32,6 +32,13 @@ void infer_product(Infer& c) {
   c.out.push_back({c.in[0].dtype, Shape(out)});
 }
 
+void infer_terms(Infer& c) {
+  const Shape &a = ranked(c, 0), &b = ranked(c, 1);
+  const std::int64_t ka = a.rank() ? a[a.rank() - 1] : 1, kb = b.rank() ? b[b.rank() - 1] : 1;
+  if (ka != kb && ka != unknown && kb != unknown) mismatch(c.op, a, b);
+  c.out.push_back({c.in[0].dtype, broadcast(a, b)});
+}
+
 std::vector<RefTensor> product_ref(const RefCall& c) {
   const RefTensor &a = c.in[0], &b = c.in[1];
   const std::int64_t m = a.shape[a.shape.rank() - 2], k = a.shape[a.shape.rank() - 1],
@@ -96,6 +103,18 @@ constinit const Op linear_rows[] = {
                    "f32[2,1,3,4]:positive, f32[3,4,2]:positive | !f32[2,3], f32[2,3] -> shape",
     },
     {
+        .name = "terms",
+        .sig = "x: number, y: number",
+        .doc =
+            "x * y along a contracted last dimension, which must be the same in both: what dot products sum.",
+        .hidden = true,
+        .infer = infer_terms,
+        .lanes = [](Lanes x) { return x[0] * x[1]; },
+        .ref = [](double x, double y) { return x * y; },
+        .ulp = 0.5,
+        .samples = "f32[4], f32[4] | f64[2,3], f64[3]:strided | i32[3], i32[3] | !f32[3], f32[1] -> shape",
+    },
+    {
         .name = "matmul",
         .sig = "x: number, y: number",
         .torch = "matmul(input, other)",
@@ -118,10 +137,10 @@ constinit const Op linear_rows[] = {
             mismatch(core::find_op("matmul"), x.shape(), y.shape());
           // The contracted dimension goes last in both, then it is an elementwise product and a sum.
           const Tensor rows = y.rank() > 1 ? transpose(y) : y;
-          const Tensor terms = mul(x, rows);
-          const bool wide_integers = !is_floating(terms.dtype()) && terms.dtype() != i64;
+          const Tensor products = terms(x, rows);
+          const bool wide_integers = !is_floating(products.dtype()) && products.dtype() != i64;
           const Tensor total =
-              wide_integers ? cast(sum(terms, Dims{-1}), terms.dtype()) : sum(terms, Dims{-1});
+              wide_integers ? cast(sum(products, Dims{-1}), products.dtype()) : sum(products, Dims{-1});
           return {total};
         },
         .ref = [](const RefCall& c) -> std::vector<RefTensor> {
