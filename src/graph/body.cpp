@@ -15,9 +15,7 @@ class BodyGraph final : public GraphState {
     auto* g = new BodyGraph;
     core::retain(static_cast<core::Recorder*>(g));
     return {g, [](BodyGraph* b) {
-              b->captured_.clear();
-              b->captures.clear();
-              b->roots_of_captures_.clear();
+              b->take_captures();
               core::drop(static_cast<core::Recorder*>(b));
             }};
   }
@@ -39,6 +37,14 @@ class BodyGraph final : public GraphState {
                           .got = "an in-place edit of a tensor from outside a control-flow body",
                           .expected = "edits of the body's own tensors"});
     GraphState::wrote(root, value, where);
+  }
+
+  // The outer tensors, in order of first use. Once traced the graph lets go of them: they may belong to a
+  // graph whose node holds this one.
+  Tensors take_captures() {
+    captured_.clear();
+    roots_of_captures_.clear();
+    return std::exchange(captures, {});
   }
 
   std::vector<Output> inputs;
@@ -195,7 +201,7 @@ Traced trace(const BodyFn& fn, std::span<const Meta> parameters, const char* wha
     const Tensor own = apply_one(find_op("identity"), {t.impl()}, {}, where);
     outputs.push_back(g->output_of(*own.impl(), "result"));
   }
-  const Tensors captures = g->captures;
+  const Tensors captures = g->take_captures();
   return {std::make_shared<graph::TracedBody>(std::move(g), std::move(outputs), false), captures};
 }
 

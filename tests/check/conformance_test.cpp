@@ -39,11 +39,11 @@ TEST(ConformanceRunner, RefusesAnUnknownRow) { EXPECT_THROW(chosen_rows("no_such
 TEST(ConformanceRunner, NoMutantSurvives) { EXPECT_EQ(run_mutation(chosen_rows(""), false), 0); }
 
 TEST(ConformanceRunner, NamesRowSampleCheckGotAndExpected) {
-  const Op wrong{.name = "wrong",
-                 .sig = "x: float",
-                 .lanes = [](lanes::Lanes x) { return x[0] + x[0]; },
-                 .ref = [](double x) { return 3 * x; },
-                 .samples = "f64[2]"};
+  static const Op wrong{.name = "wrong",
+                        .sig = "x: float",
+                        .lanes = [](lanes::Lanes x) { return x[0] + x[0]; },
+                        .ref = [](double x) { return 3 * x; },
+                        .samples = "f64[2]"};
   Report report;
   Hash hash;
   check_row(wrong, report, hash, true);
@@ -54,7 +54,7 @@ TEST(ConformanceRunner, NamesRowSampleCheckGotAndExpected) {
 }
 
 TEST(ConformanceRunner, FailsARowWithoutSamples) {
-  const Op bare{.name = "bare", .sig = "x: float", .lanes = [](lanes::Lanes x) { return x[0]; }};
+  static const Op bare{.name = "bare", .sig = "x: float", .lanes = [](lanes::Lanes x) { return x[0]; }};
   Report report;
   Hash hash;
   check_row(bare, report, hash, false);
