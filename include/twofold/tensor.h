@@ -205,9 +205,9 @@ class NoGrad {
 };
 bool grad_enabled();
 
-// d(sum of outputs)/d(inputs), without touching .grad (torch.autograd.grad). Works on symbolic tensors too
-// (tf.gradients). An input that the outputs do not depend on gives an undefined tensor when `allow_unused`,
-// else ValueError.
+// d(sum of outputs)/d(inputs), without touching .grad (torch.autograd.grad), for concrete tensors;
+// gradients() in graph.h is its twin for symbolic ones. An input that the outputs do not depend on gives an
+// undefined tensor when `allow_unused`, else ValueError; one that requires no gradient, StateError.
 struct GradOptions {
   Tensors grad_outputs{};
   bool retain_graph = false, create_graph = false, allow_unused = false;

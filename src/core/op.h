@@ -143,9 +143,8 @@ struct Op {
   bool keeps_order = false;        // a view that leaves a dense tensor dense
 
   Reference ref{};
-  double ulp = 0;  // allowed distance from ref in units in the last place of the result's dtype
-  bool differences =
-      true;  // compare derivatives with finite differences (off: piecewise rows at their jumps)
+  double ulp = 0;           // allowed distance from ref in units in the last place of the result's dtype
+  bool differences = true;  // off: the gradient goes straight through to operand 0, and is checked so
   const char* samples = nullptr;
 
   bool reads_shape_only(int operand) const { return operand < 16 && (shape_only >> operand & 1); }
