@@ -14,6 +14,12 @@ set(CMAKE_CXX_EXTENSIONS OFF)
 add_compile_options(-ffp-contract=off -Wall -Wextra -Wshadow -Wpedantic -Werror
                     $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)  # g++ 12 sees overlaps where std::string has none
 
+# Tuned for the machines of the last ten years (any x86-64 still runs it): small objects are cleared by a few
+# stores, where generic tuning takes a string instruction that costs as much as a small addition.
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+  add_compile_options(-mtune=skylake)
+endif()
+
 find_program(CCACHE ccache)
 if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   # A precompiled header is cached only when ccache need not compare its defines and times.

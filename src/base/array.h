@@ -32,6 +32,14 @@ inline bool is_contiguous(const Shape& shape, const Dims& strides) {
   return true;
 }
 
+// One element, or one expanded over every dimension.
+inline bool is_single_valued(const Array& a) {
+  if (a.numel() == 1) return true;
+  for (int d = 0; d < a.rank(); ++d)
+    if (a.strides[d] != 0 && a.shape[d] != 1) return false;
+  return true;
+}
+
 inline Array contiguous_array(void* data, Dtype dtype, const Shape& shape) {
   return {data, dtype, true, shape, contiguous_strides(shape)};
 }

@@ -133,8 +133,11 @@ int normal_axis(std::int64_t axis, int rank, const char* argument) {
 
 Dims normal_axes(const Dims& axes, int rank) {
   Dims out;
-  if (axes.empty())
-    for (int i = 0; i < rank; ++i) out.push_back(i);
+  if (axes.empty()) {
+    out.resize(rank);
+    for (int i = 0; i < rank; ++i) out[i] = i;
+    return out;
+  }
   for (std::int64_t a : axes) {
     const int axis = normal_axis(a, rank);
     if (out.contains(axis))

@@ -9,8 +9,9 @@ namespace twofold::core {
 
 // Brings a view's history or node up to date with what happened to its root (note "roots and epochs").
 void refresh(Impl& impl);
+inline bool is_stale(const Impl& view) { return view.epoch != view.root().epoch; }
 inline void refresh_if_stale(Impl& impl) {
-  if (impl.view && impl.epoch != impl.root().epoch) refresh(impl);
+  if (impl.view && is_stale(impl)) refresh(impl);
 }
 
 // The views between a root and a tensor, root first: the attribute of the `overwrite` row.

@@ -10,6 +10,17 @@ namespace {
 
 thread_local Location inherited;
 
+// One output needs no allocation; the public lists are vectors.
+using Results = SmallVector<Tensor, 2>;
+Results short_list(Tensors tensors) {
+  Results out;
+  for (Tensor& t : tensors) out.push_back(std::move(t));
+  return out;
+}
+Tensors long_list(Results results) {
+  return {std::make_move_iterator(results.begin()), std::make_move_iterator(results.end())};
+}
+
 Meta meta_of(const Impl* impl) {
   return impl ? Meta{impl->array.dtype, impl->array.shape} : Meta{bool_, {}, true};
 }
@@ -66,11 +77,10 @@ Ref<Impl> execute_view(const Op& op, Impl& source, const Attrs& attrs, const Met
   return out;
 }
 
-Tensors execute_kernel(const Op& op, Inputs in, const Attrs& attrs, const std::vector<Meta>& metas) {
+Results execute_kernel(const Op& op, Inputs in, const Attrs& attrs, const Metas& metas) {
   SmallVector<const Array*, 4> arrays;
   for (Impl* i : in) arrays.push_back(i ? &i->array : nullptr);
-  Tensors results;
-  results.reserve(metas.size());
+  Results results;
   SmallVector<Array*, 2> outs;
   for (const Meta& m : metas) {
     results.push_back(handle(allocate(m.dtype, m.shape)));
@@ -98,16 +108,32 @@ void check_operands(const Op& op, Inputs in) {
 
 void link_view(const Op& op, Impl& source, Inputs in, const Attrs& attrs, Impl& view) {
   const Ref<Impl> like(in.size() > 1 ? in[1] : nullptr);
-  view.view = std::make_unique<ViewLink>(ViewLink{Ref<Impl>(&source), &op, attrs, like});
+  view.view = std::make_unique<ViewLink>(ViewLink{{}, Ref<Impl>(&source), &op, attrs, like});
   view.epoch = source.root().epoch;
   view.lineage = source.root().lineage;
 }
 
-Tensors run_now(const Op& op, Inputs in, const Attrs& attrs, const Location& where) {
+Results execute_any(const Op& op, Inputs in, const Attrs& attrs, std::uint32_t wanted) {
+  Results one;
+  if (op.lanes) {
+    check_operands(op, in);
+    one.push_back(handle(execute_lanes(op, in, attrs)));
+    return one;
+  }
+  SmallVector<Meta, 3> metas;
+  for (Impl* i : in) metas.push_back(meta_of(i));
+  const Metas out = infer(op, {metas.data(), metas.size()}, attrs);
+  if (op.produce) return short_list(execute_produce(op, in, attrs, wanted));
+  if (!op.view) return execute_kernel(op, in, attrs, out);
+  one.push_back(handle(execute_view(op, *in[0], attrs, out[0])));
+  return one;
+}
+
+Results run_now(const Op& op, Inputs in, const Attrs& attrs, const Location& where) {
   const bool history = wants_history(op, in);
-  Tensors out = execute(op, in, attrs, history ? ~0u : (1u << op.sig.outputs()) - 1);
+  Results out = execute_any(op, in, attrs, history ? ~0u : (1u << op.sig.outputs()) - 1);
   if (op.view) link_view(op, *in[0], in, attrs, *out[0].impl());
-  if (history) record_history(op, in, attrs, where, out);
+  if (history) record_history(op, in, attrs, where, {out.data(), out.size()});
   return out;
 }
 
@@ -138,7 +164,7 @@ Tensors compose(const Op& op, Inputs in, const Attrs& attrs) {
   return out;
 }
 
-Tensors dispatch(const Op& op, Inputs in, const Attrs& attrs, const Location& where) {
+Results dispatch(const Op& op, Inputs in, const Attrs& attrs, const Location& where) {
   for (Impl* i : in)
     if (i) refresh_if_stale(*i);
   if (op.compose) {
@@ -149,13 +175,13 @@ Tensors dispatch(const Op& op, Inputs in, const Attrs& attrs, const Location& wh
     if (Recorder* graph = recorder_for(in))
       for (Tensor& t : out)
         if (!t.symbolic()) t = graph->capture(*t.impl(), where);
-    return out;
+    return short_list(std::move(out));
   }
-  if (Recorder* graph = recorder_for(in)) return record(*graph, op, in, attrs, where);
+  if (Recorder* graph = recorder_for(in)) return short_list(record(*graph, op, in, attrs, where));
   return run_now(op, in, attrs, where);
 }
 
-Tensors apply_checked(const Op& op, Inputs in, const Attrs& attrs, const Location& where) {
+Results apply_checked(const Op& op, Inputs in, const Attrs& attrs, const Location& where) {
   if (uniform_dtypes(op, in)) return dispatch(op, in, attrs, where);
   const Operands operands = promote_operands(op, in, where);
   return dispatch(op, operands.span(), attrs, where);
@@ -166,44 +192,52 @@ Tensors apply_checked(const Op& op, Inputs in, const Attrs& attrs, const Locatio
 
 constexpr std::int64_t small = 4096;  // elements below which threads and tiles need no thought
 
-bool fits_hot(const Impl& i, const Array& largest) {
-  if (i.symbol || i.view || i.weak || !i.array.contiguous || i.array.dtype != largest.dtype) return false;
-  return i.array.shape == largest.shape || (i.array.numel() == 1 && i.array.rank() <= largest.rank());
+// How an operand is walked to give a result of this shape: by elements, standing still (one value for all),
+// or not on this path.
+enum class Walk : std::uint8_t { elements, still, other };
+Walk walk_of(const Impl& i, const Array& largest) {
+  const Array& a = i.array;
+  // A view that is behind its root is brought up to date on the ordinary path.
+  if (i.symbol || i.weak || a.dtype != largest.dtype || (i.view && is_stale(i))) return Walk::other;
+  if (a.numel() == 1 && a.rank() <= largest.rank()) return Walk::still;
+  if (!(a.shape == largest.shape)) return Walk::other;
+  if (a.contiguous) return Walk::elements;
+  return is_single_valued(a) ? Walk::still : Walk::other;
 }
 
 // The operand that has the result's shape, or null where the row and its operands need the ordinary path.
-const Array* hot_shape(const Op& op, Inputs in) {
+const Array* hot_shape(const Op& op, Inputs in, lanes::Operand* operands) {
   if (!op.lanes || op.infer || in.empty() || in.size() > 4 || open_recorder()) return nullptr;
   const Array* largest = nullptr;
   for (Impl* i : in)
     if (i && (!largest || i->array.numel() > largest->numel())) largest = &i->array;
-  if (!largest || largest->numel() > small || largest->numel() == 0) return nullptr;
-  for (Impl* i : in)
-    if (i && !fits_hot(*i, *largest)) return nullptr;
+  if (!largest || largest->numel() > small || largest->numel() <= 0) return nullptr;
+  const auto step = static_cast<std::int64_t>(size_of(largest->dtype));
+  for (std::size_t k = 0; k < in.size(); ++k) {
+    const Walk walk = in[k] ? walk_of(*in[k], *largest) : Walk::still;
+    if (walk == Walk::other) return nullptr;
+    operands[k] = {in[k] ? in[k]->array.data : nullptr, walk == Walk::elements ? step : 0};
+  }
   return largest;
 }
 
-Ref<Impl> compute_hot(const LanesEntry& entry, const Array& shape, Inputs in, const Attrs& attrs) {
-  Ref<Impl> out = allocate_like(shape, entry.result);
-  lanes::Operand operands[4];
-  const auto step = static_cast<std::int64_t>(size_of(shape.dtype));
-  const std::int64_t n = shape.numel();
-  for (std::size_t i = 0; i < in.size(); ++i)
-    operands[i] = in[i] ? lanes::Operand{in[i]->array.data, in[i]->array.numel() == n ? step : 0}
-                        : lanes::Operand{nullptr, 0};
+Ref<Impl> compute_hot(const LanesEntry& entry, const Array& shape, std::span<const lanes::Operand> operands,
+                      const Attrs& attrs) {
+  Ref<Impl> out = shape.contiguous ? allocate_like(shape, entry.result) : allocate(entry.result, shape.shape);
   lanes::Uniform uniforms[Sig::capacity];
   const auto count = static_cast<std::size_t>(lanes_uniforms(attrs, uniforms));
-  lanes::run(*entry.executable, {operands, in.size()}, {uniforms, count},
-             {out->array.data, static_cast<std::int64_t>(size_of(entry.result))}, n);
+  lanes::run(*entry.executable, operands, {uniforms, count},
+             {out->array.data, static_cast<std::int64_t>(size_of(entry.result))}, shape.numel());
   return out;
 }
 
 // False when the call is not for this path; then nothing has happened.
 bool run_hot(const Op& op, Inputs in, const Attrs& attrs, const Location& where, Tensor& result) {
-  const Array* shape = hot_shape(op, in);
+  lanes::Operand operands[4];
+  const Array* shape = hot_shape(op, in, operands);
   const LanesEntry* entry = shape ? uniform_entry(op, shape->dtype) : nullptr;
   if (!entry) return false;
-  result = handle(compute_hot(*entry, *shape, in, attrs));
+  result = handle(compute_hot(*entry, *shape, {operands, in.size()}, attrs));
   if (wants_history(op, in)) record_history(op, in, attrs, where, {&result, 1}, entry->saves);
   return true;
 }
@@ -233,22 +267,13 @@ LocationScope::~LocationScope() { inherited = before_; }
 Location inherited_location(const Location& own) { return inherited ? inherited : own; }
 
 Tensors execute(const Op& op, Inputs in, const Attrs& attrs, std::uint32_t wanted) {
-  if (op.lanes) {
-    check_operands(op, in);
-    return {handle(execute_lanes(op, in, attrs))};
-  }
-  SmallVector<Meta, 3> metas;
-  for (Impl* i : in) metas.push_back(meta_of(i));
-  const std::vector<Meta> out = infer(op, {metas.data(), metas.size()}, attrs);
-  if (op.produce) return execute_produce(op, in, attrs, wanted);
-  if (op.view) return {handle(execute_view(op, *in[0], attrs, out[0]))};
-  return execute_kernel(op, in, attrs, out);
+  return long_list(execute_any(op, in, attrs, wanted));
 }
 
 Tensors apply(const Op& op, Inputs in, Attrs attrs, const Location& own) {
   const Location where = inherited_location(own);
   try {
-    return apply_checked(op, in, attrs, where);
+    return long_list(apply_checked(op, in, attrs, where));
   } catch (Error& e) {
     e.locate(op.name, where);
     throw;

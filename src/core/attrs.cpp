@@ -5,13 +5,22 @@
 
 namespace twofold::core {
 
-Attrs::Attrs(std::initializer_list<Attr> values) : Attrs(std::vector<Attr>(values)) {}
+SmallVector<Attr, 2>& Attrs::open(std::size_t count) {
+  list_ = Ref<AttrList>(new (acquire(sizeof(AttrList))) AttrList);
+  list_->values.reserve(count);
+  return list_->values;
+}
+
+Attrs::Attrs(std::initializer_list<Attr> values) {
+  if (values.size() == 0) return;
+  SmallVector<Attr, 2>& list = open(values.size());
+  for (const Attr& v : values) list.push_back(v);
+}
 
 Attrs::Attrs(std::vector<Attr> values) {
   if (values.empty()) return;
-  auto* list = new AttrList;
-  list_ = Ref<AttrList>(list);
-  list->values = std::move(values);
+  SmallVector<Attr, 2>& list = open(values.size());
+  for (Attr& v : values) list.push_back(std::move(v));
 }
 
 namespace {

@@ -6,6 +6,8 @@
 #include <variant>
 #include <vector>
 
+#include "base/memory.h"
+#include "base/small_vector.h"
 #include "twofold/dtype.h"
 #include "twofold/generator.h"
 #include "twofold/ref.h"
@@ -19,9 +21,12 @@ using Attr = std::variant<std::monostate, bool, std::int64_t, double, Dtype, Dim
                           std::shared_ptr<Body>, Generator, std::shared_ptr<const Opaque>>;
 
 struct AttrList : Counted {
-  std::vector<Attr> values;
+  SmallVector<Attr, 2> values;
 };
-inline void destroy(AttrList* list) noexcept { delete list; }
+inline void destroy(AttrList* list) noexcept {
+  list->~AttrList();
+  release(list, sizeof(AttrList));
+}
 
 class Attrs {
  public:
@@ -42,6 +47,8 @@ class Attrs {
   bool operator==(const Attrs& other) const;
 
  private:
+  SmallVector<Attr, 2>& open(std::size_t count);
+
   Ref<AttrList> list_;
 };
 

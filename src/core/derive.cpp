@@ -10,7 +10,7 @@ Tensor lanes_gradient(const Op& op, Vjp& step, int input, std::span<const Dtype>
   const Op* d = lanes_vjp(op, input, dtypes);
   if (!d) return {};
   const int n = step.inputs();
-  Tensors operands(static_cast<std::size_t>(n) + 2);
+  SmallVector<Tensor, 4> operands(static_cast<std::size_t>(n) + 2);
   for (int k = 0; k < n; ++k)
     if (lanes_reads(*d, k)) operands[static_cast<std::size_t>(k)] = step.x(k);
   if (lanes_reads(*d, n)) operands[static_cast<std::size_t>(n)] = step.y(0);

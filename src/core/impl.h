@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "base/array.h"
+#include "base/memory.h"
 #include "core/attrs.h"
 #include "core/storage.h"
 #include "twofold/tensor.h"
@@ -19,9 +20,15 @@ void drop(Record*) noexcept;
 void retain(Recorder*) noexcept;
 void drop(Recorder*) noexcept;
 
+// Objects of fixed size, made and dropped with every tensor: their blocks come from the thread's free lists.
+struct Pooled {
+  static void* operator new(std::size_t bytes) { return acquire(bytes); }
+  static void operator delete(void* block, std::size_t bytes) { release(block, bytes); }
+};
+
 // How a view came from another tensor. Following the links leads to the root: the tensor that owns the
 // storage.
-struct ViewLink {
+struct ViewLink : Pooled {
   Ref<Impl> source;
   const Op* op;
   Attrs attrs;
@@ -29,7 +36,7 @@ struct ViewLink {
 };
 
 // What makes a tensor symbolic: an output of a node of a graph.
-struct Symbol {
+struct Symbol : Pooled {
   Ref<Recorder> graph;
   std::int32_t node = 0;
   std::int32_t output = 0;
@@ -66,6 +73,7 @@ struct Impl : Counted {
     while (i->view) i = i->view->source.get();
     return *i;
   }
+  const Impl& root() const { return const_cast<Impl*>(this)->root(); }
 };
 Ref<Impl> new_impl();
 // Uninitialised, row-major.

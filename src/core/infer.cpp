@@ -63,11 +63,10 @@ void check_class(const Op& op, int i, Dtype dtype, const Shape& shape) {
   if (!in_class(dtype, p.kind)) refuse_class(op, p, dtype, shape);
 }
 
-std::vector<Meta> infer(const Op& op, std::span<const Meta> in, const Attrs& attrs) {
+Metas infer(const Op& op, std::span<const Meta> in, const Attrs& attrs) {
   for (std::size_t i = 0; i < in.size(); ++i)
     if (!in[i].absent) check_class(op, static_cast<int>(i), in[i].dtype, in[i].shape);
-  std::vector<Meta> out;
-  out.reserve(static_cast<std::size_t>(op.sig.outputs()));
+  Metas out;
   Infer call{op, in, attrs, out};
   if (op.infer)
     op.infer(call);

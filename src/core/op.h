@@ -11,6 +11,7 @@
 #include <span>
 
 #include "base/array.h"
+#include "base/small_vector.h"
 #include "core/attrs.h"
 #include "core/sig.h"
 #include "lanes/execute.h"
@@ -28,13 +29,15 @@ struct Meta {
   bool absent = false;  // an optional operand that was left out
 };
 
+using Metas = SmallVector<Meta, 2>;
+
 // The shape and dtype rule: reads `in`, fills `out` (as many as the sig names; variadic outputs push_back).
 // It serves both modes, so every dimension may be unknown. It throws what the operation refuses.
 struct Infer {
   const Op& op;
   std::span<const Meta> in;
   const Attrs& attrs;
-  std::vector<Meta>& out;
+  Metas& out;
 };
 
 // What a kernel receives. Outputs are allocated, row-major; kernels never allocate tensors.
@@ -167,7 +170,7 @@ const std::vector<const Op*>& all_ops();
 // Throws DtypeError when the i-th tensor operand is not of the class that the sig names.
 void check_class(const Op& op, int i, Dtype dtype, const Shape& shape);
 // Shapes and dtypes of the outputs of `op`; what infer throws is located by the caller.
-std::vector<Meta> infer(const Op& op, std::span<const Meta> in, const Attrs& attrs);
+Metas infer(const Op& op, std::span<const Meta> in, const Attrs& attrs);
 
 // --- lanes rows -------------------------------------------------------------------------------------------
 // What one elementwise row has become for operands of certain dtypes.

@@ -79,10 +79,10 @@ Dtype common_dtype(const Op& op, std::span<Impl* const> in) {
 Ref<Impl> number_as(const Impl& number, Dtype dtype) {
   Ref<Impl> scalar = allocate_like(number.array, dtype);
   scalar->literal = true;
-  if (dtype == f32 && number.array.dtype == f64)
-    *scalar->array.as<float>() = static_cast<float>(*number.array.as<double>());
-  else if (dtype == f32 && number.array.dtype == i64)
-    *scalar->array.as<float>() = static_cast<float>(*number.array.as<std::int64_t>());
+  if (number.array.dtype == f64)
+    set_number(scalar->array, *number.array.as<double>());
+  else if (number.array.dtype == i64)
+    set_number(scalar->array, *number.array.as<std::int64_t>());
   else
     copy(number.array, scalar->array);
   return scalar;

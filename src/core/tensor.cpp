@@ -40,6 +40,12 @@ Impl& of_dtype(const Tensor& t, Dtype dtype, const char* call) {
                     .expected = std::string(name_of(dtype)) + ", the C++ type asked for"});
 }
 
+// A view's history after what was written to its root since.
+Impl& up_to_date(Impl& impl) {
+  if (!impl.symbol) core::refresh_if_stale(impl);
+  return impl;
+}
+
 Tensor number(Dtype dtype, const void* value) {
   Tensor t = from_values(value, dtype, Shape{});
   t.impl()->weak = true;
@@ -53,15 +59,15 @@ const Shape& Tensor::shape() const { return existing(*this, "shape").array.shape
 Device Tensor::device() const { return existing(*this, "device").device; }
 bool Tensor::symbolic() const { return impl_ && impl_->symbol; }
 std::int64_t Tensor::size(std::int64_t axis) const { return shape()[normal_axis(axis, rank())]; }
-bool Tensor::requires_grad() const { return impl_ && impl_->needs_grad(); }
-bool Tensor::is_leaf() const { return !impl_ || !impl_->record; }
+bool Tensor::requires_grad() const { return impl_ && up_to_date(*impl_).needs_grad(); }
+bool Tensor::is_leaf() const { return !impl_ || !up_to_date(*impl_).record; }
 Tensor Tensor::grad() const { return impl_ ? Tensor(impl_->grad) : Tensor(); }
 std::uint32_t Tensor::version() const { return concrete(*this, "version").storage->version; }
 
 Tensor& Tensor::set_requires_grad(bool on, std::source_location at) {
   Impl& impl = existing(*this, "set_requires_grad");
   try {
-    if (impl.record)
+    if (up_to_date(impl).record)
       throw StateError({.op = "", .argument = "", .got = "a tensor with history", .expected = "a leaf"});
     if (on && impl.array.dtype == bool_)
       throw DtypeError({.op = "", .argument = "", .got = "a bool tensor", .expected = "a number dtype"});

@@ -161,8 +161,7 @@ class Walk {
     if (record->released) already_released(*record);
     core::LocationScope where(record->where);
     RecordVjp vjp(record, gradients, create_);
-    std::vector<Meta> metas;
-    metas.reserve(record->edges.size());
+    core::Metas metas;
     for (std::size_t i = 0; i < record->edges.size(); ++i)
       metas.push_back(record->input_meta(static_cast<int>(i)));
     const Tensors out = located(*record, vjp, metas);
@@ -173,9 +172,9 @@ class Walk {
     record->saved.clear();
   }
 
-  static Tensors located(const Record& record, RecordVjp& vjp, const std::vector<Meta>& metas) {
+  static Tensors located(const Record& record, RecordVjp& vjp, const core::Metas& metas) {
     try {
-      return core::derive(*record.op, vjp, metas);
+      return core::derive(*record.op, vjp, {metas.data(), metas.size()});
     } catch (Error& e) {
       e.locate(record.op->name, record.where);
       throw;
@@ -190,9 +189,8 @@ class Walk {
 
 // Made without an operation: every backward() begins with it.
 Tensor one_like(const Impl& output) {
-  double one = 1;
   Ref<Impl> out = core::allocate(output.array.dtype, output.array.shape);
-  copy(contiguous_array(&one, f64, Shape{}), out->array);
+  set_number(out->array, 1.0);
   return Tensor(std::move(out));
 }
 
@@ -223,15 +221,15 @@ Tensor starting_gradient(const Tensor& output, const Tensor& given) {
   return given;
 }
 
-void start(Walk& walk, const Tensors& outputs, const Tensors& gradients) {
-  Tensors begin;
+void start(Walk& walk, std::span<const Tensor> outputs, std::span<const Tensor> gradients) {
+  SmallVector<Tensor, 2> begin;
   for (std::size_t i = 0; i < outputs.size(); ++i)
     begin.push_back(starting_gradient(outputs[i], i < gradients.size() ? gradients[i] : Tensor()));
   for (const Tensor& t : outputs) core::refresh_if_stale(*t.impl());
   for (std::size_t i = 0; i < outputs.size(); ++i) walk.arrive(core::edge_of(*outputs[i].impl()), begin[i]);
 }
 
-void check_all(const Tensors& tensors, const char* argument) {
+void check_all(std::span<const Tensor> tensors, const char* argument) {
   for (const Tensor& t : tensors)
     if (!t.defined() || t.symbolic())
       throw StateError({.op = "grad",
@@ -274,11 +272,12 @@ Tensors grad(const Tensors& outputs, const Tensors& inputs, const GradOptions& o
 }
 
 void backward(const Tensor& output, const Tensor& gradient, bool retain, bool create) {
-  check_all({output}, "outputs");
+  const std::span outputs(&output, 1);
+  check_all(outputs, "outputs");
   core::RecorderScope closed(nullptr);
   NoGrad mode(!create);
   Walk walk(retain, create);
-  start(walk, {output}, {gradient});
+  start(walk, outputs, {&gradient, 1});
   walk.run();
 }
 

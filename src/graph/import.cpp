@@ -82,7 +82,7 @@ class Importer {
       if (!fed) step.inputs.push_back(value_of(r.from));
     for (int c : n.controls)
       if (!fed) step.after.push_back(step_of_[static_cast<std::size_t>(c)]);
-    std::vector<Meta> metas = metas_of(n, step);
+    core::Metas metas = metas_of(n, step);
     first_value_[static_cast<std::size_t>(id)] = static_cast<ValueId>(program_.values.size());
     for (std::size_t i = 0; i < metas.size(); ++i) {
       if (const int f = feed_of(id, static_cast<int>(i)); f >= 0)
@@ -95,7 +95,7 @@ class Importer {
   }
 
   // Now that feeds have shapes, infer again: what is refused here names the node's line.
-  std::vector<Meta> metas_of(const Node& n, const Step& step) {
+  core::Metas metas_of(const Node& n, const Step& step) {
     if (step.op == &variable_op) return {{n.value->array.dtype, n.value->array.shape}};
     if (step.op == &assign_op) check_assigned(n, program_.meta(step.inputs[0]).shape);
     if (step.op == &placeholder_op || step.op == &constant_op || step.op == &assign_op ||

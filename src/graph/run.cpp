@@ -112,7 +112,7 @@ void Plan::run_flat(Instruction& i) {
 void Plan::run_dynamic(Instruction& i) {
   std::vector<Meta> metas;
   for (const Array* a : i.in) metas.push_back(a ? Meta{a->dtype, a->shape} : Meta{bool_, {}, true});
-  const std::vector<Meta> out = core::infer(*i.op, metas, i.attrs);
+  const core::Metas out = core::infer(*i.op, metas, i.attrs);
   if (i.op->produce) {
     Tensors in;
     for (const Array* a : i.in) in.push_back(a ? borrowed(*a) : Tensor());

@@ -36,7 +36,7 @@ struct Node {
   std::vector<Read> inputs;
   std::vector<int> controls;
   Attrs attrs;
-  std::vector<Meta> outputs;
+  core::Metas outputs;
   std::vector<std::uint32_t> roots;     // of the outputs
   std::vector<std::uint32_t> versions;  // edits of those roots when the node was made
   Location where;

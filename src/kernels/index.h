@@ -27,5 +27,13 @@ void concat(const Array* const* parts, int count, int axis, const Array& out);
 // payloads too; the others convert as lanes do: floats out of an integer's range saturate, NaN gives 0, bool
 // is x != 0.
 void copy(const Array& x, const Array& out);
+// Every element of out = the number, converted as copy() does; quick for one float.
+template <class Number>  // double or std::int64_t
+void set_number(const Array& out, Number number) {
+  if (out.dtype == f32 && out.numel() == 1)
+    *out.as<float>() = static_cast<float>(number);
+  else
+    copy(contiguous_array(&number, dtype_of<Number>, Shape{}), out);
+}
 
 }  // namespace twofold

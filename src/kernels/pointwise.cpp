@@ -24,7 +24,7 @@ bool flat_operands(const Array* const* in, int inputs, const Array& out, Operand
       flat[i] = {nullptr, 0};
     } else if (in[i]->numel() == n && in[i]->contiguous) {
       flat[i] = {in[i]->data, element(*in[i])};
-    } else if (in[i]->numel() == 1) {
+    } else if (is_single_valued(*in[i])) {
       flat[i] = {in[i]->data, 0};
     } else {
       return false;
@@ -38,18 +38,22 @@ bool flat_operands(const Array* const* in, int inputs, const Array& out, Operand
 struct Nest {
   int operands = 0;  // inputs, then out
   int rank = 0;
-  std::int64_t size[max_rank] = {};
-  std::int64_t step[max_inputs + 1][max_rank] = {};  // bytes
-  char* base[max_inputs + 1] = {};
+  // Left uninitialised beyond what is in use: most broadcasts are of two small operands.
+  std::int64_t size[max_rank];
+  std::int64_t step[max_inputs + 1][max_rank];  // bytes
+  char* base[max_inputs + 1];
 
   void add(const Array& a, const Shape& shape) {
     const int k = operands++;
     base[k] = static_cast<char*>(a.data);
     const int lead = shape.rank() - a.rank();
-    for (int d = lead; d < shape.rank(); ++d)
-      if (a.shape[d - lead] != 1) step[k][d] = a.strides[d - lead] * element(a);
+    for (int d = 0; d < shape.rank(); ++d)
+      step[k][d] = d < lead || a.shape[d - lead] == 1 ? 0 : a.strides[d - lead] * element(a);
   }
-  void add_absent() { ++operands; }
+  void add_absent() {
+    base[operands] = nullptr;
+    std::fill_n(step[operands++], max_rank, 0);
+  }
 
   bool mergeable(int d, int into) const {
     for (int k = 0; k < operands; ++k)

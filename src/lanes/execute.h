@@ -33,8 +33,8 @@ struct Operand {
 
 // An attribute of an operation, the same for all elements; converted to the lane's type when a run starts.
 struct Uniform {
-  double number = 0;
-  std::int64_t integer = 0;  // used where the lane type is an integer or b8
+  double number;
+  std::int64_t integer;  // used where the lane type is an integer or b8
 };
 
 // A program made ready to run: lowered, its values assigned to tile registers, its memory types fixed.

@@ -46,8 +46,7 @@ Tensor spread_back(Vjp& c, const Tensor& g) {
 }
 
 // g divided by how many elements each result joined; a number where the shape is known.
-Tensor div_by_count(Vjp& c, const Tensor& g) {
-  const Tensor like = c.like(0);
+Tensor div_by_count(Vjp& c, const Tensor& g, const Tensor& like) {
   if (!like.shape().known()) return div(g, count(like, c.attrs().dims(0), g.dtype()));
   std::int64_t n = 1;
   for (std::int64_t axis : normal_axes(c.attrs().dims(0), like.rank()))
@@ -153,7 +152,11 @@ constinit const Op reduction_rows[] = {
         .doc = "The mean over `axes`: the sum divided by the count, rounded once.",
         .infer = infer_same_dtype,
         .cpu = run<Reduction::mean>,
-        .vjp = [](Vjp& c) -> Tensors { return {spread_back(c, div_by_count(c, c.g()))}; },
+        .vjp = [](Vjp& c) -> Tensors {
+          const Tensor like = c.like(0);
+          const Tensor share = div_by_count(c, c.g(), like);
+          return {spread(share, like, c.attrs().dims(0), c.attrs().flag(1))};
+        },
         .ref = mean_ref,
         .ulp = 8,
         .samples = "f32[3,4]:positive | f32[3,4]:positive; axes=[1] | f64[2,3,4]:positive; axes=[0,2], "

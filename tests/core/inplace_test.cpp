@@ -34,6 +34,17 @@ TEST(InPlace, GradientFlowsThroughAWrittenView) {
   EXPECT_EQ(y.grad().to_vector<float>(), (Floats{80}));
 }
 
+TEST(InPlace, AViewTakenBeforeAWriteHasTheNewHistory) {
+  const Tensor w = parameter(tensor({2.0f, 5.0f}));
+  Tensor base = zeros({2});
+  const Tensor view = slice(base, 0, 1);
+  base.add_(w);
+  EXPECT_TRUE(view.requires_grad());
+  EXPECT_FALSE(view.is_leaf());
+  view.sum().backward();
+  EXPECT_EQ(w.grad().to_vector<float>(), (Floats{0, 1}));
+}
+
 TEST(InPlace, RefusesWhatWouldBeWrong) {
   Tensor leaf = parameter(tensor({1.0f}));
   EXPECT_THROW(leaf.add_(1.0), StateError);

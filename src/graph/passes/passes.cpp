@@ -32,7 +32,7 @@ void verify_shapes(const Program& program, const Step& step) {
   if (!step.op->lanes && !step.op->cpu && !step.op->view) return;
   std::vector<Meta> in;
   for (ValueId v : step.inputs) in.push_back(v < 0 ? Meta{bool_, {}, true} : program.meta(v));
-  const std::vector<Meta> out = core::infer(*step.op, in, step.attrs);
+  const core::Metas out = core::infer(*step.op, in, step.attrs);
   for (std::size_t k = 0; k < out.size(); ++k) {
     const Meta& have = program.meta(step.outputs[k]);
     if (have.dtype != out[k].dtype || !out[k].shape.accepts(have.shape))
