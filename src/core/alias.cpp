@@ -184,6 +184,11 @@ Tensor overwrite_view(const Tensor& base, const Tensor& value, const Op& view, c
   return apply_one(overwrite_row(), {base.impl(), value.impl()}, chain_attr({{&view, attrs}}), {});
 }
 
+void check_target(Impl& target, const char* op) {
+  Impl& root = target.root();
+  root.symbol ? check_recorded_target(target, root, op) : check_writable(target, op);
+}
+
 void write(Impl& target, const Tensor& value, const char* op, const Location& where) {
   refresh_if_stale(target);
   refresh_if_stale(*value.impl());

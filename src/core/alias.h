@@ -28,6 +28,9 @@ Array follow(const Array& root, const std::vector<ViewStep>& steps);
 // A copy of `base` in which the part that the view shows holds `value`; differentiable.
 Tensor overwrite_view(const Tensor& base, const Tensor& value, const Op& view, const Attrs& attrs);
 
+// Refuses what no in-place operation may write to. Called before anything is computed, so that both modes
+// refuse a double mistake for the same reason.
+void check_target(Impl& target, const char* op);
 // target's contents become `value` (same shape and dtype), for every alias of target.
 void write(Impl& target, const Tensor& value, const char* op, const Location& where);
 

@@ -35,21 +35,40 @@ void write_result(Tensor& target, Tensor result, const char* name, const Locatio
   core::write(*target.impl(), result, name, where);
 }
 
-// Where the derivative by `other` will read the target, it must read what the target was.
-Tensor before_edit(const Tensor& target, const Arg& other, bool reads_target, const Location& where) {
-  const bool recorded = open_recorder() || target.symbolic() || (other.impl()->symbol != nullptr);
-  const bool wanted = grad_enabled() && !other.impl()->weak && (recorded || other.impl()->needs_grad());
-  if (!reads_target || !wanted) return target;
-  return core::apply_one(core::find_op("identity"), {target.impl()}, {}, where);
+// May a derivative be asked for that reads an operand of this edit?
+bool will_differentiate(const Tensor& target, const Tensor& with_gradient, const Tensor& other) {
+  if (!grad_enabled()) return false;
+  return open_recorder() || target.symbolic() || other.symbolic() || with_gradient.requires_grad();
+}
+
+bool share_memory(const Impl& a, const Impl& b) {
+  if (!a.symbol || !b.symbol) return a.storage && a.storage == b.storage;
+  return a.symbol->graph == b.symbol->graph && a.symbol->root == b.symbol->root;
+}
+
+Tensor as_it_was(const Tensor& operand, const Location& where) {
+  return core::apply_one(core::find_op("identity"), {operand.impl()}, {}, where);
+}
+
+// Where a derivative will read the target, also as the other operand (x.mul_(x)), it must read what it was.
+Tensor computed(const Tensor& target, const core::Op& row, const Arg& other, bool reads,
+                const Location& where) {
+  Tensor x = target, y = other.tensor();
+  if (reads && !y.impl()->weak) {
+    const bool shared = share_memory(*x.impl(), *y.impl()) && will_differentiate(target, target, y);
+    if (will_differentiate(target, y, y)) x = as_it_was(x, where);
+    if (shared) y = as_it_was(y, where);
+  }
+  return core::apply_one(row, {x.impl(), y.impl()}, {}, where);
 }
 
 Tensor& in_place(Tensor& target, const char* row, const char* name, const Arg& other,
                  bool reads_target = false) {
   const Location where = core::inherited_location(other.where());
   try {
+    core::check_target(*target.impl(), name);
     check_category(target, *other.impl(), std::string_view(row) == "div");
-    const Tensor operand = before_edit(target, other, reads_target, where);
-    const Tensor result = core::apply_one(core::find_op(row), {operand.impl(), other.impl()}, {}, where);
+    const Tensor result = computed(target, core::find_op(row), other, reads_target, where);
     check_shape(target, result);
     write_result(target, result, name, where);
   } catch (Error& e) {
@@ -69,6 +88,7 @@ Tensor& Tensor::div_(const Arg& other) { return in_place(*this, "div", "div_", o
 Tensor& Tensor::copy_(const Arg& source) {
   const Location where = core::inherited_location(source.where());
   try {
+    core::check_target(*impl(), "copy_");
     Tensor value = source.tensor();
     if (value.dtype() != dtype())
       value = core::apply_one(core::find_op("cast"), {value.impl()}, {core::Attr(dtype())}, where);

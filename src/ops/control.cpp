@@ -187,9 +187,16 @@ void check_kept_shape(const Tensor& before, const Tensor& after) {
                       .expected = "the shape it had, " + to_string(before.shape())});
 }
 
+// What one of no iterations would have left: unknown dimensions are empty ones.
+Shape shape_of_none(const Shape& promised) {
+  Dims dims;
+  for (std::int64_t d : promised) dims.push_back(d == unknown ? 0 : d);
+  return Shape(dims);
+}
+
 Tensor stack(const Tensors& values, const Meta& meta) {
   Dims dims{static_cast<std::int64_t>(values.size())};
-  const Shape one = values.empty() ? (meta.shape.known() ? meta.shape : Shape{0}) : values[0].shape();
+  const Shape one = values.empty() ? shape_of_none(meta.shape) : values[0].shape();
   for (std::int64_t d : one) dims.push_back(d);
   const auto out = core::allocate(meta.dtype, Shape(dims));
   for (std::size_t i = 0; i < values.size(); ++i) {

@@ -45,6 +45,14 @@ TEST(InPlace, AViewTakenBeforeAWriteHasTheNewHistory) {
   EXPECT_EQ(w.grad().to_vector<float>(), (Floats{0, 1}));
 }
 
+TEST(InPlace, ATensorTimesItselfIsDifferentiable) {
+  const Tensor w = parameter(tensor({3.0f}));
+  Tensor x = w * 1;
+  x.mul_(x);
+  x.sum().backward();
+  EXPECT_EQ(w.grad().to_vector<float>(), (Floats{6}));
+}
+
 TEST(InPlace, RefusesWhatWouldBeWrong) {
   Tensor leaf = parameter(tensor({1.0f}));
   EXPECT_THROW(leaf.add_(1.0), StateError);
