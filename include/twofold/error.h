@@ -49,6 +49,8 @@ class Error : public std::exception {
 
   // Fill in what the throw site did not know; what it did know stays.
   void locate(const char* op, const Location& where);
+  // The user called `op`, which is written with the operation at fault.
+  void rename(const char* op);
 
  private:
   Facts facts_;

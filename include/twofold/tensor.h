@@ -29,6 +29,14 @@ enum class Device : std::uint8_t { cpu };
 
 class Arg;
 
+// A subscript, with the line that it stands on.
+struct Index {
+  std::int64_t value;
+  Location where;
+  Index(std::int64_t v, std::source_location at = std::source_location::current())  // NOLINT
+      : value(v), where(at) {}
+};
+
 class Tensor {
  public:
   Tensor() = default;
@@ -47,25 +55,25 @@ class Tensor {
 
   // Values. A symbolic tensor has none: StateError. A dtype that is not T's: DtypeError.
   template <class T>
-  T item() const {
+  T item(std::source_location at = std::source_location::current()) const {
     T value;
-    read_scalar(dtype_of<T>, &value);
+    read_scalar(dtype_of<T>, &value, at);
     return value;
   }
   // The elements in row-major order; ValueError when the tensor is strided (see contiguous()).
   template <class T>
-  const T* data() const {
-    return static_cast<const T*>(read_data(dtype_of<T>));
+  const T* data(std::source_location at = std::source_location::current()) const {
+    return static_cast<const T*>(read_data(dtype_of<T>, at));
   }
   template <class T>
-  std::span<const T> span() const {
-    return {data<T>(), static_cast<std::size_t>(numel())};
+  std::span<const T> span(std::source_location at = std::source_location::current()) const {
+    return {data<T>(at), static_cast<std::size_t>(numel())};
   }
   // A copy of the elements in row-major order, whatever the strides.
   template <class T>
-  std::vector<T> to_vector() const {
-    const Tensor packed = pack();
-    const T* first = packed.data<T>();
+  std::vector<T> to_vector(std::source_location at = std::source_location::current()) const {
+    const Tensor packed = pack(at);
+    const T* first = packed.data<T>(at);
     return {first, first + packed.numel()};
   }
   // Writable memory of a contiguous tensor; counts as an in-place edit.
@@ -106,16 +114,16 @@ class Tensor {
   Tensor mean(const Dims& axes = {}, bool keepdims = false,
               std::source_location at = std::source_location::current()) const;
   Tensor to(Dtype dtype, std::source_location at = std::source_location::current()) const;
-  Tensor operator[](std::int64_t index) const;
+  Tensor operator[](Index index) const;  // along the first dimension
   Tensor t(std::source_location at = std::source_location::current()) const;
 
   core::Impl* impl() const { return impl_.get(); }
 
  private:
-  const void* read_data(Dtype dtype) const;
-  void* write_data(Dtype dtype, Location at);
-  void read_scalar(Dtype dtype, void* out) const;
-  Tensor pack() const;
+  const void* read_data(Dtype dtype, const Location& at) const;
+  void* write_data(Dtype dtype, const Location& at);
+  void read_scalar(Dtype dtype, void* out, const Location& at) const;
+  Tensor pack(const Location& at) const;
 
   Ref<core::Impl> impl_;
 };

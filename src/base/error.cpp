@@ -51,6 +51,11 @@ void Error::locate(const char* op, const Location& where) {
   text_.clear();
 }
 
+void Error::rename(const char* op) {
+  facts_.op = op;
+  text_.clear();
+}
+
 IoError::IoError(std::string file, std::uint64_t at, std::string reason)
     : Error({.op = std::move(file),
              .argument = "",

@@ -157,7 +157,13 @@ Tensors compose(const Op& op, Inputs in, const Attrs& attrs) {
     if (i && is_half(i->array.dtype))
       half = half == f32 ? i->array.dtype : f32, args.back() = args.back().to(f32);
   }
-  Tensors out = op.compose(args, attrs);
+  Tensors out;
+  try {
+    out = op.compose(args, attrs);
+  } catch (Error& e) {
+    if (!op.hidden) e.rename(op.name);
+    throw;
+  }
   if (half != f32)
     for (Tensor& t : out)
       if (t.dtype() == f32) t = t.to(half);

@@ -16,6 +16,17 @@ Tensors apply(const Op& op, Inputs in, Attrs attrs, const Location& where);
 // For the operations with one output: nearly all.
 Tensor apply_one(const Op& op, Inputs in, Attrs attrs, const Location& where);
 Tensor apply_one(const Op& op, std::initializer_list<Impl*> in, Attrs attrs, const Location& where);
+// Errors of `body` name the call and the user's line.
+template <class F>
+auto located(const char* call, const Location& at, F&& body) {
+  try {
+    return body();
+  } catch (Error& e) {
+    e.locate(call, at);
+    throw;
+  }
+}
+
 // Operands of a variadic call, borrowed.
 class Handles {
  public:

@@ -66,15 +66,12 @@ std::uint32_t Tensor::version() const { return concrete(*this, "version").storag
 
 Tensor& Tensor::set_requires_grad(bool on, std::source_location at) {
   Impl& impl = existing(*this, "set_requires_grad");
-  try {
+  core::located("set_requires_grad", at, [&] {
     if (up_to_date(impl).record)
       throw StateError({.op = "", .argument = "", .got = "a tensor with history", .expected = "a leaf"});
     if (on && impl.array.dtype == bool_)
       throw DtypeError({.op = "", .argument = "", .got = "a bool tensor", .expected = "a number dtype"});
-  } catch (Error& e) {
-    e.locate("set_requires_grad", at);
-    throw;
-  }
+  });
   impl.requires_grad = on;
   return *this;
 }
@@ -90,7 +87,7 @@ Tensor Tensor::detach() const {
 }
 
 void Tensor::set_data(const Tensor& value, std::source_location at) {
-  try {
+  core::located("set_data", at, [&] {
     Impl& to = concrete(*this, "set_data");
     Impl& from = concrete(value, "set_data");
     to.array = from.array;
@@ -98,43 +95,44 @@ void Tensor::set_data(const Tensor& value, std::source_location at) {
     to.dense = from.dense;
     to.view.reset();
     ++to.epoch;
-  } catch (Error& e) {
-    e.locate("set_data", at);
-    throw;
-  }
+  });
 }
 
-Tensor Tensor::pack() const {
-  Impl& impl = concrete(*this, "to_vector");
+Tensor Tensor::pack(const Location& at) const {
+  const Impl& impl = *core::located("to_vector", at, [&] { return &concrete(*this, "to_vector"); });
   if (impl.array.contiguous) return *this;
   Ref<Impl> packed = core::allocate(impl.array.dtype, impl.array.shape);
   copy(impl.array, packed->array);
   return core::handle(std::move(packed));
 }
 
-const void* Tensor::read_data(Dtype dtype) const {
-  const Impl& impl = of_dtype(*this, dtype, "data");
-  if (!impl.array.contiguous)
-    throw ValueError(
-        {.op = "data", .argument = "", .got = "a strided tensor", .expected = "a contiguous one"});
-  return impl.array.data;
+const void* Tensor::read_data(Dtype dtype, const Location& at) const {
+  return core::located("data", at, [&] {
+    const Impl& impl = of_dtype(*this, dtype, "data");
+    if (!impl.array.contiguous)
+      throw ValueError(
+          {.op = "data", .argument = "", .got = "a strided tensor", .expected = "a contiguous one"});
+    return impl.array.data;
+  });
 }
 
-void* Tensor::write_data(Dtype dtype, Location at) {
-  const void* data = read_data(dtype);
+void* Tensor::write_data(Dtype dtype, const Location& at) {
+  const void* data = read_data(dtype, at);
   ++impl_->storage->version;
   impl_->storage->last_edit = at;
   return const_cast<void*>(data);
 }
 
-void Tensor::read_scalar(Dtype dtype, void* out) const {
-  const Impl& impl = of_dtype(*this, dtype, "item");
-  if (impl.array.numel() != 1)
-    throw ValueError({.op = "item",
-                      .argument = "",
-                      .got = "a tensor of shape " + to_string(impl.array.shape),
-                      .expected = "one element"});
-  std::memcpy(out, impl.array.data, size_of(dtype));
+void Tensor::read_scalar(Dtype dtype, void* out, const Location& at) const {
+  core::located("item", at, [&] {
+    const Impl& impl = of_dtype(*this, dtype, "item");
+    if (impl.array.numel() != 1)
+      throw ValueError({.op = "item",
+                        .argument = "",
+                        .got = "a tensor of shape " + to_string(impl.array.shape),
+                        .expected = "one element"});
+    std::memcpy(out, impl.array.data, size_of(dtype));
+  });
 }
 
 Tensor from_values(const void* values, Dtype dtype, const Shape& shape) {

@@ -285,28 +285,14 @@ void backward(const Tensor& output, const Tensor& gradient, bool retain, bool cr
 
 namespace twofold {
 
-namespace {
-
-template <class F>
-auto located(const char* call, const std::source_location& at, F&& body) {
-  try {
-    return body();
-  } catch (Error& e) {
-    e.locate(call, at);
-    throw;
-  }
-}
-
-}  // namespace
-
 void Tensor::backward(const Tensor& gradient, bool retain_graph, bool create_graph,
                       std::source_location at) const {
-  located("backward", at, [&] { eager::backward(*this, gradient, retain_graph, create_graph); });
+  core::located("backward", at, [&] { eager::backward(*this, gradient, retain_graph, create_graph); });
 }
 
 Tensors grad(const Tensors& outputs, const Tensors& inputs, const GradOptions& options,
              std::source_location at) {
-  return located("grad", at, [&] { return eager::grad(outputs, inputs, options); });
+  return core::located("grad", at, [&] { return eager::grad(outputs, inputs, options); });
 }
 
 }  // namespace twofold

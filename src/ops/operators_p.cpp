@@ -1,4 +1,5 @@
 // Operators, methods and shorthands: other spellings of rows.
+#include "core/apply.h"
 #include "twofold/ops.h"
 
 namespace twofold {
@@ -24,7 +25,10 @@ Tensor Tensor::mean(const Dims& axes, bool keepdims, std::source_location at) co
 Tensor Tensor::to(Dtype dtype, std::source_location at) const {
   return dtype == this->dtype() ? *this : cast(Arg(*this, at), dtype);
 }
-Tensor Tensor::operator[](std::int64_t index) const { return select(*this, 0, index); }
+Tensor Tensor::operator[](Index index) const {
+  const core::LocationScope line(index.where);
+  return select(*this, 0, index.value);
+}
 Tensor Tensor::t(std::source_location at) const { return transpose(Arg(*this, at), 0, 1); }
 
 Tensor zeros(const Dims& shape, Dtype dtype, std::source_location at) { return full(shape, 0, dtype, at); }
