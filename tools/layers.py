@@ -25,6 +25,7 @@ ALLOWED = {
     "io": "base core",
     "check": "*",
     "cli": "*",
+    "python": "*",
     "all": "*",  # the umbrella header
     "examples": "",
     "package": "",

@@ -8,6 +8,7 @@
 // an in-place operation (`add_`, `copy_`, ...) is seen through all of them, in both modes.
 #pragma once
 
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -28,6 +29,10 @@ void drop(Impl*) noexcept;
 enum class Device : std::uint8_t { cpu };
 
 class Arg;
+class Tensor;
+class HookHandle;
+// Sees a gradient when it is complete; a defined result (same shape and dtype) takes its place.
+using GradientHook = std::function<Tensor(const Tensor& gradient)>;
 
 // A subscript, with the line that it stands on.
 struct Index {
@@ -93,6 +98,10 @@ class Tensor {
   // element.
   void backward(const Tensor& gradient = {}, bool retain_graph = false, bool create_graph = false,
                 std::source_location at = std::source_location::current()) const;
+  // Calls `hook` in every backward walk that computes this tensor's gradient. StateError where none is
+  // required.
+  HookHandle register_hook(GradientHook hook,
+                           std::source_location at = std::source_location::current()) const;
   // The same values without history.
   Tensor detach() const;
   // Replace the storage (PyTorch's `x.data = value`): graphs that captured this tensor see the new value.
@@ -129,6 +138,18 @@ class Tensor {
 };
 
 using Tensors = std::vector<Tensor>;
+
+// A registered hook; it stays when the handle goes.
+class HookHandle {
+ public:
+  HookHandle() = default;
+  HookHandle(Tensor tensor, std::uint64_t id) : tensor_(std::move(tensor)), id_(id) {}
+  void remove();
+
+ private:
+  Tensor tensor_;
+  std::uint64_t id_ = 0;
+};
 
 // A tensor argument of a public function, with the line of the call. Numbers become scalars that adopt the
 // dtype of the tensors they meet (PyTorch's rule for Python numbers).

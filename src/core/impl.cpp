@@ -33,6 +33,7 @@ void destroy_iteratively(T* object) noexcept {
 
 void destroy(Storage* s) noexcept {
   if (!s->borrowed && s->bytes > inline_limit) release(s->data, s->bytes);
+  if (s->let_go) s->let_go(s->owner);
   s->~Storage();
   release(s, sizeof(Storage));
 }

@@ -6,6 +6,7 @@
 #include "base/array.h"
 #include "base/memory.h"
 #include "core/attrs.h"
+#include "core/hooks.h"
 #include "core/storage.h"
 #include "twofold/tensor.h"
 
@@ -53,6 +54,7 @@ struct Impl : Counted {
   Ref<Storage> storage;
   bool requires_grad = false;  // a leaf that wants a gradient
   bool state = false;          // captured by reference: parameters and buffers
+  bool unset = false;          // a variable that nothing was assigned to yet: a graph refuses to read it
   bool weak = false;           // a C++ number: adopts the dtype of the tensors it meets
   bool literal = false;        // made from a C++ number: part of the program, not of its data
   bool dense = true;           // a root, or views of one that keep its order: what reshape may alias
@@ -63,6 +65,7 @@ struct Impl : Counted {
   std::int32_t output = 0;  // which output of `record` this is
   Ref<Record> record;       // history; null for leaves and constants
   Ref<Impl> grad;
+  std::unique_ptr<Hooks> hooks;  // of a leaf; a computed tensor's hang on its record
   std::unique_ptr<ViewLink> view;
   std::unique_ptr<Symbol> symbol;
   Impl* next_dead = nullptr;  // while it waits to be destroyed

@@ -11,8 +11,10 @@ namespace twofold::core {
 struct Storage : Counted {
   void* data = nullptr;
   std::size_t bytes = 0;
-  std::uint32_t version = 0;               // edits so far
-  bool borrowed = false;                   // the memory is the caller's (from_blob)
+  std::uint32_t version = 0;        // edits so far
+  bool borrowed = false;            // the memory is the caller's (from_blob)
+  void (*let_go)(void*) = nullptr;  // tells the owner of borrowed memory that nobody looks at it now
+  void* owner = nullptr;
   Location last_edit;                      // where the latest one happened
   alignas(64) std::byte inline_bytes[64];  // tiny tensors live here: one allocation, one cache line
 };

@@ -93,9 +93,11 @@ class Walk {
   void arrive(const Edge& edge, const Tensor& gradient) {
     for (Wanted& w : wanted_)
       if (same(w.edge, edge)) w.gradient = core::accumulate(w.gradient, gradient);
-    if (edge.record && exclusive_ && !leads_[edge.record.get()]) return;
+    if (edge.record && exclusive_ && !edge.record->hooks && !leads_[edge.record.get()]) return;
     if (edge.record) return queue(edge, gradient);
-    if (edge.leaf && !exclusive_) accumulate_leaf(*edge.leaf, gradient);
+    if (!edge.leaf) return;
+    if (edge.leaf->hooks && !edge.leaf->hooks->empty()) return wait_for_all(edge, gradient);
+    if (!exclusive_) accumulate_leaf(*edge.leaf, gradient);
   }
 
   // grad() walks only what leads from the outputs to an input: the rest may be released or edited.
@@ -115,9 +117,17 @@ class Walk {
 
   void run() {
     while (!pending_.empty()) {
-      const Pending newest = std::move(pending_.back());
+      Pending newest = std::move(pending_.back());
       pending_.pop_back();
+      if (newest.record->hooks) run_hooks(*newest.record, newest.gradients);
       step(newest.record, newest.gradients);
+    }
+    for (Wanted& w : hooked_) {
+      const Tensor total = core::through_hooks(*w.edge.leaf->hooks, 0, w.gradient);
+      if (exclusive_)
+        replace_wanted(w.edge, total);
+      else
+        accumulate_leaf(*w.edge.leaf, total);
     }
   }
 
@@ -130,6 +140,28 @@ class Walk {
     Edge edge;
     Tensor gradient;
   };
+  // A hook on a leaf sees the sum of all that arrives.
+  void wait_for_all(const Edge& edge, const Tensor& gradient) {
+    for (Wanted& w : hooked_)
+      if (same(w.edge, edge)) return void(w.gradient = core::accumulate(w.gradient, gradient));
+    hooked_.push_back({edge, gradient});
+  }
+
+  void replace_wanted(const Edge& edge, const Tensor& gradient) {
+    for (Wanted& w : wanted_)
+      if (same(w.edge, edge)) w.gradient = gradient;
+  }
+
+  // The gradients of a step's outputs are complete when its turn comes.
+  void run_hooks(Record& record, SmallVector<Tensor, 1>& gradients) {
+    for (std::size_t k = 0; k < gradients.size(); ++k) {
+      if (!gradients[k].defined()) continue;
+      const auto output = static_cast<std::int32_t>(k);
+      gradients[k] = core::through_hooks(*record.hooks, output, gradients[k]);
+      replace_wanted({Ref<Record>(&record), {}, output}, gradients[k]);
+    }
+  }
+
   bool asked(const Edge& e) const {
     return std::ranges::any_of(wanted_, [&](const Wanted& w) { return same(w.edge, e); });
   }
@@ -182,7 +214,7 @@ class Walk {
   }
 
   bool retain_, create_, exclusive_ = false;
-  std::vector<Wanted> wanted_;
+  std::vector<Wanted> wanted_, hooked_;
   std::unordered_map<Record*, bool> leads_;
   std::vector<Pending> pending_;
 };

@@ -21,6 +21,13 @@ Tensor borrowed(const Array& a) {
   return core::handle(std::move(impl));
 }
 
+[[noreturn]] void refuse_unset() {
+  throw StateError({.op = "variable",
+                    .argument = "",
+                    .got = "a variable without a value",
+                    .expected = "its initialiser to have run"});
+}
+
 void assign(const Array& value, Impl& cell, const Location& where) {
   if (!(value.shape == cell.array.shape) || value.dtype != cell.array.dtype)
     throw ShapeError({.op = "assign",
@@ -29,6 +36,7 @@ void assign(const Array& value, Impl& cell, const Location& where) {
                       .expected = "the variable's " + std::string(name_of(cell.array.dtype)) +
                                   to_string(cell.array.shape)});
   copy(value, cell.array);
+  cell.unset = false;
   ++cell.storage->version;
   cell.storage->last_edit = where;
 }
@@ -88,6 +96,7 @@ void Plan::execute(Instruction& i) {
       i.out[0]->contiguous = is_contiguous(i.out[0]->shape, i.out[0]->strides);
       return;
     case Action::variable: {
+      if (i.cell->unset) refuse_unset();
       if (i.snapshot) return copy(i.cell->array, *i.out[0]);
       if (!i.cell->array.contiguous) packed_.push_back(core::handle(packed(i.cell->array)));
       i.out[0]->data = i.cell->array.contiguous ? i.cell->array.data : packed_.back().impl()->array.data;

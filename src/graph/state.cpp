@@ -151,7 +151,8 @@ Tensors GraphState::record(const Op& op, std::span<Impl* const> in, const Attrs&
   n.outputs = core::infer(op, metas, attrs);
   if (op.view) n.roots.push_back(n.inputs[0].root);
   n.attrs = attrs;
-  const int id = append(std::move(n), op.name);
+  const std::string name = next_name.empty() ? op.name : std::exchange(next_name, {});
+  const int id = append(std::move(n), name);
   if (op.effect == core::Effect::random) node(id).attrs = with_generators(op, attrs, node(id).name);
   Tensors out;
   for (int i = 0; i < static_cast<int>(node(id).outputs.size()); ++i) out.push_back(tensor({id, i}));

@@ -81,6 +81,8 @@ class GraphState : public core::Recorder, public std::enable_shared_from_this<Gr
   std::vector<int>* collector = nullptr;
   void forget_values_written(const std::vector<int>& assignments);
   std::string name_scope;
+  // The next node that an operation makes has this name instead of its row's; used once.
+  std::string next_name;
   std::vector<int> controls;
   int current_scope = 0, next_scope = 1;
   // The read nodes of one variable, oldest first.

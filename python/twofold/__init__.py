@@ -1,0 +1,49 @@
+"""Twofold: one tensor engine, two ways to run, two faces.
+
+    import twofold.torch as torch            # define-by-run, as PyTorch users know it
+    import twofold.tensorflow as tf          # define-and-run, as TensorFlow 1 users know it
+
+`python -m twofold script.py` runs a script whose own lines say `import torch` or `import tensorflow as tf`;
+`twofold.install()` does the same in a notebook.
+"""
+
+from __future__ import annotations
+
+from twofold import _core
+from twofold._core import Error, Generator, Graph, Session, Tensor, manual_seed
+from twofold._install import install, load_ipython_extension
+
+__version__ = "0.1.0"
+__all__ = [
+    "Error",
+    "Generator",
+    "Graph",
+    "Session",
+    "Tensor",
+    "from_numpy",
+    "install",
+    "load_ipython_extension",
+    "manual_seed",
+    "tensor",
+]
+
+
+def tensor(values: object, dtype: object = None) -> Tensor:
+    """A tensor with values of its own: nested lists, numbers or any array-like. `dtype` defaults to NumPy's."""
+    return _core.tensor(values, dtype, 0)
+
+
+def from_numpy(array: object) -> Tensor:
+    """A tensor over the array's memory: writing to either is seen by both."""
+    return _core.share(array, 0)
+
+
+def _add_rows() -> None:
+    for row in _core.rows():
+        name = row["name"]
+        if name not in globals():
+            globals()[name] = _core.row_function(name, "", 0)
+            __all__.append(name)
+
+
+_add_rows()

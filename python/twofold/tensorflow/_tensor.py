@@ -1,0 +1,280 @@
+"""tf.Tensor, and turning Python values into tensors of a graph."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from twofold import _core
+from twofold.tensorflow import _dtypes
+from twofold.tensorflow._dtypes import BY_NUMBER, DType, TensorShape, as_dtype
+from twofold.tensorflow._graph import Graph, Operation, get_default_graph, graph_of
+
+FACE = 2
+
+
+class Tensor(_core.Tensor):
+    """What an operation of a graph will compute when the graph runs."""
+
+    __module__ = "tensorflow.python.framework.ops"
+    __slots__ = ()
+    __array_priority__ = 100
+
+    @property
+    def graph(self) -> Graph:
+        return graph_of(self)
+
+    @property
+    def op(self) -> Operation:
+        return self.graph.operation_of_node(self._edge[1])
+
+    @property
+    def value_index(self) -> int:
+        return self._edge[2]
+
+    @property
+    def name(self) -> str:
+        return f"{self.op.name}:{self.value_index}"
+
+    @property
+    def device(self) -> str:
+        return self.op.device
+
+    @property
+    def dtype(self) -> DType:
+        return BY_NUMBER[self._dtype]
+
+    @property
+    def shape(self) -> TensorShape:
+        return TensorShape(self._shape)
+
+    def get_shape(self) -> TensorShape:
+        return self.shape
+
+    def set_shape(self, shape: Any) -> None:
+        """Checks that the shape fits; the engine knows the rest when it runs."""
+        self.shape.assert_is_compatible_with(shape)
+
+    def consumers(self) -> list[Operation]:
+        return [op for op in self.graph.get_operations() if any(i is self or i == self for i in op.inputs)]
+
+    def eval(self, feed_dict: dict | None = None, session: Any = None) -> Any:
+        """The value, computed by `session` or the default one."""
+        from twofold.tensorflow._session import session_for
+
+        return session_for(session, self.graph, "evaluate tensor using `eval()`", "eval").run(self, feed_dict)
+
+    def __str__(self) -> str:
+        parts = [f'"{self.name}"']
+        if self._shape is not None:
+            parts.append(f"shape={self.shape}")
+        parts.append(f"dtype={self.dtype.name}")
+        if self.device:
+            parts.append(f"device={self.device}")
+        return f"Tensor({', '.join(parts)})"
+
+    def __repr__(self) -> str:
+        return f"<tf.Tensor '{self.name}' shape={self.shape} dtype={self.dtype.name}>"
+
+    # Identity, as in TensorFlow 1: two handles on one node are the same tensor.
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _core.Tensor) and self._edge == other._edge
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash(self._edge)
+
+    def __bool__(self) -> bool:
+        raise TypeError(
+            "Using a `tf.Tensor` as a Python `bool` is not allowed. Use `if t is not None:` instead of `if t:` to test "
+            "if a tensor is defined, and use TensorFlow ops such as tf.cond to execute subgraphs conditioned on the "
+            "value of a tensor."
+        )
+
+    def __iter__(self) -> Iterator[Any]:
+        raise TypeError(
+            "Tensor objects are only iterable when eager execution is enabled. To iterate over this tensor use tf.map_fn."
+        )
+
+    def __len__(self) -> int:
+        raise TypeError(f"len is not well defined for Tensors. (Tensor \"{self.name}\")")
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        raise TypeError("'Tensor' object does not support item assignment")
+
+    def __float__(self) -> float:
+        raise TypeError("float() argument must be a string or a real number, not 'Tensor'")
+
+    def __int__(self) -> int:
+        raise TypeError("int() argument must be a string, a bytes-like object or a real number, not 'Tensor'")
+
+    def __index__(self) -> int:
+        raise TypeError("'Tensor' object cannot be interpreted as an integer")
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(f"'Tensor' object has no attribute '{name}'")
+
+    def __reduce__(self) -> tuple:
+        raise TypeError("a tensor of a graph cannot be pickled")
+
+
+_core.set_face_type(FACE, Tensor)
+
+
+# --- converting ---------------------------------------------------------------------------------------------------
+def _find_bad(values: Any, dtype: DType) -> Any:
+    """The first Python number that `dtype` does not take, or None."""
+    if isinstance(values, (list, tuple)):
+        return next((bad for v in values if (bad := _find_bad(v, dtype)) is not None), None)
+    if isinstance(values, float) and not dtype.is_floating:
+        return values
+    if isinstance(values, bool) and dtype._dtype != 0:
+        return values
+    if isinstance(values, int) and not isinstance(values, bool) and dtype._dtype == 0:
+        return values
+    return values if isinstance(values, str) else None
+
+
+def _default_array(values: Any) -> np.ndarray:
+    """Python floats are float32, integers int32 (int64 where they need it); arrays keep their dtype."""
+    array = np.asarray(values)
+    if isinstance(values, (np.ndarray, np.generic)):
+        return array
+    inner = values
+    while isinstance(inner, (list, tuple)) and inner:
+        inner = inner[0]
+    if isinstance(inner, (np.ndarray, np.generic)):
+        return array
+    if array.dtype == np.float64:
+        return array.astype(np.float32)
+    if array.dtype == np.int64 and (array.size == 0 or (np.abs(array) < 2**31).all()):
+        return array.astype(np.float32 if array.size == 0 else np.int32)
+    return array
+
+
+def to_array(values: Any, dtype: Any = None) -> np.ndarray:
+    """The array that a constant of these values holds; TypeError for numbers that the dtype does not take."""
+    if dtype is None:
+        array = _default_array(values)
+        if array.dtype == object or array.dtype.kind in "US":
+            raise TypeError(f"Failed to convert object of type {type(values)} to Tensor. Contents: {values}.")
+        return array
+    wanted = as_dtype(dtype).base_dtype
+    bad = None if isinstance(values, (np.ndarray, np.generic)) else _find_bad(values, wanted)
+    if bad is not None:
+        raise TypeError(f"Expected {wanted.name}, got {bad!r} of type '{type(bad).__name__}' instead.")
+    return np.asarray(values).astype(wanted.name)
+
+
+def constant(value: Any, dtype: Any = None, shape: Any = None, name: str = "Const", verify_shape: bool = False) -> Tensor:
+    """A tensor that always has this value; with `shape`, the last value repeats to fill it."""
+    if isinstance(value, _core.Tensor) and value._symbolic:
+        raise TypeError("List of Tensors when single Tensor expected")
+    array = to_array(value, dtype)
+    if shape is not None:
+        array = _filled(array, tuple(TensorShape(shape).as_list()), verify_shape)
+    graph = get_default_graph()
+    return constant_named(graph, array, graph.unique_name(name))
+
+
+def _filled(array: np.ndarray, shape: tuple, verify_shape: bool) -> np.ndarray:
+    count = int(np.prod(shape, dtype=np.int64))
+    if verify_shape and array.shape != shape:
+        raise TypeError(f"Expected Tensor's shape: {shape}, got {array.shape}.")
+    if array.size > count:
+        raise ValueError(f"Too many elements provided. Needed at most {count}, but received {array.size}")
+    flat = array.reshape(-1)
+    if flat.size < count:
+        flat = np.concatenate([flat, np.repeat(flat[-1:], count - flat.size)])
+    return flat.reshape(shape)
+
+
+def constant_named(graph: Graph, array: np.ndarray, name: str) -> Tensor:
+    """A constant node under an exact name."""
+    value = _core.tensor(array, None, 0)
+    return graph.add(name, "Const", lambda: graph._core.constant(value, name)).outputs[0]
+
+
+def _has_tensor(values: Any) -> bool:
+    if isinstance(values, (list, tuple)):
+        return any(_has_tensor(v) for v in values)
+    return hasattr(values, "_as_graph_element") or (isinstance(values, _core.Tensor) and values._symbolic)
+
+
+def convert(value: Any, dtype: Any = None, name: str = "Const", preferred: Any = None) -> Tensor:
+    """Anything that an operation takes, as a tensor of the default graph."""
+    if hasattr(value, "_as_graph_element"):
+        value = value._as_tensor() if hasattr(value, "_as_tensor") else value._as_graph_element()
+    if isinstance(value, _core.Tensor) and value._symbolic:
+        value = value if isinstance(value, Tensor) else _core.as_class(value, Tensor)
+        if dtype is not None and as_dtype(dtype)._dtype != value._dtype:
+            raise ValueError(
+                f"Tensor conversion requested dtype {as_dtype(dtype).name} for Tensor with dtype {value.dtype.name}: "
+                f"{str(value)!r}"
+            )
+        return value
+    if isinstance(value, _core.Tensor):
+        value = value.detach().numpy()
+    if isinstance(value, Operation):
+        raise TypeError(f"Can't convert Operation '{value.name}' to Tensor (target dtype={dtype}, name={name!r})")
+    if isinstance(value, TensorShape):
+        value = np.array(value.as_list(), np.int32)
+    if _has_tensor(value):
+        from twofold.tensorflow._ops import stack
+
+        return stack(list(value), name="packed" if name == "Const" else name)
+    if dtype is None and preferred is not None and not isinstance(value, (np.ndarray, np.generic)):
+        try:
+            return constant(value, preferred, name=name)
+        except TypeError:
+            pass
+    return constant(value, dtype, name=name)
+
+
+def convert_to_tensor(value: Any, dtype: Any = None, name: str | None = None, preferred_dtype: Any = None) -> Tensor:
+    """A tensor with this value: arrays keep their dtype, Python floats become float32."""
+    return convert(value, dtype, name or "Const", preferred_dtype)
+
+
+def same_graph(tensors: list[Tensor]) -> Graph:
+    """The graph of an operation's inputs, else the default one."""
+    first = None
+    for t in tensors:
+        if first is None:
+            first = t
+        elif t.graph is not first.graph:
+            raise ValueError(f"{t} must be from the same graph as {first}.")
+    return get_default_graph() if first is None else first.graph
+
+
+def record(row: str, op_type: str, inputs: list[Tensor], attrs: dict[str, Any], name: str, outputs: int = 1) -> Any:
+    """One row of the engine as an operation of this exact name; a tensor, or a list of several."""
+    graph = same_graph(inputs)
+    op = graph.add(name, op_type, lambda: graph._core.record(row, inputs, attrs, name), inputs)
+    return op.outputs[0] if outputs == 1 else op.outputs
+
+
+def operator(function: Callable[[Any, Any], Any], reflected: bool = False) -> Callable[[Any, Any], Any]:
+    """A method of Tensor and Variable from a function of two operands."""
+
+    def method(self: Any, other: Any) -> Any:
+        if hasattr(other, "dense_shape"):
+            return NotImplemented
+        return function(other, self) if reflected else function(self, other)
+
+    return method
+
+
+def add_operators(cls: type, functions: dict[str, Callable[[Any, Any], Any]]) -> None:
+    """Gives a class Python's operators, reflected forms included; += rebinds, since tensors cannot change."""
+    for name, function in functions.items():
+        setattr(cls, f"__{name}__", operator(function))
+        setattr(cls, f"__r{name}__", operator(function, reflected=True))
+        setattr(cls, f"__i{name}__", operator(function))
+
+
+assert _dtypes.float32._dtype == 8

@@ -1,0 +1,161 @@
+"""Making tensors: torch.tensor, zeros, arange, from_numpy, ..."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from twofold import _core
+from twofold.torch import _dtypes
+from twofold.torch._dtypes import DTYPES, checked_device, dtype
+from twofold.torch._tensor import FACE, Tensor, _sizes
+
+_default = _dtypes.float32
+
+
+def get_default_dtype() -> dtype:
+    return _default
+
+
+def set_default_dtype(d: dtype) -> None:
+    global _default
+    if not d.is_floating_point:
+        raise TypeError("only floating-point types are supported as the default type")
+    _default = d
+
+
+def _finish(made: Tensor, requires_grad: bool, device: Any) -> Tensor:
+    if device is not None:
+        checked_device(device)
+    return made.requires_grad_() if requires_grad else made
+
+
+def _is_array(data: Any) -> bool:
+    """Has `data` a dtype of its own, or do Python's numbers decide?"""
+    while isinstance(data, (list, tuple)) and data:
+        data = data[0]
+    return isinstance(data, (np.ndarray, np.generic, Tensor))
+
+
+def tensor(
+    data: Any, dtype: dtype | None = None, device: Any = None, requires_grad: bool = False, pin_memory: bool = False
+) -> Tensor:
+    """A tensor with values of its own. Python floats become the default dtype, integers int64, arrays keep theirs."""
+    if isinstance(data, Tensor):
+        return _finish(data.detach().clone() if dtype is None else data.detach().to(dtype, copy=True),
+                       requires_grad, device)  # fmt: skip
+    if dtype is None and not _is_array(data):
+        values = np.asarray(data)
+        if values.dtype == np.float64 or values.size == 0:
+            dtype = _default
+        return _finish(_core.tensor(values, dtype, FACE), requires_grad, device)
+    return _finish(_core.tensor(data, dtype, FACE), requires_grad, device)
+
+
+def from_numpy(array: np.ndarray) -> Tensor:
+    """A tensor over the array's memory: writing to either is seen by both."""
+    if not isinstance(array, np.ndarray):
+        raise TypeError(f"expected np.ndarray (got {type(array).__name__})")
+    if any(step < 0 for step in array.strides):
+        raise ValueError(
+            "At least one stride in the given numpy array is negative, and tensors with negative strides are not "
+            "currently supported. (You can probably work around this by making a copy of your array with "
+            "array.copy().)"
+        )
+    return _core.share(array, FACE)
+
+
+def as_tensor(data: Any, dtype: dtype | None = None, device: Any = None) -> Tensor:
+    """The tensor itself, the array's memory, or a new tensor, whichever copies least."""
+    if isinstance(data, Tensor):
+        return data if dtype is None else data.to(dtype)
+    if isinstance(data, np.ndarray):
+        shared = from_numpy(data)
+        return shared if dtype is None else shared.to(dtype)
+    return tensor(data, dtype, device)
+
+
+def empty(*size: Any, dtype: dtype | None = None, device: Any = None, requires_grad: bool = False, **_: Any) -> Tensor:
+    """A tensor of this size; the values are whatever they are."""
+    return _finish(_core.empty(list(_sizes(size)), dtype or _default, FACE), requires_grad, device)
+
+
+def full(size: Any, fill_value: Any, dtype: dtype | None = None, device: Any = None, requires_grad: bool = False,
+         **_: Any) -> Tensor:  # fmt: skip
+    if dtype is None:
+        dtype = {bool: _dtypes.bool_, int: _dtypes.int64}.get(type(fill_value), _default)
+    return _finish(_core.empty(list(size), dtype, FACE).copy_(fill_value), requires_grad, device)
+
+
+def zeros(*size: Any, dtype: dtype | None = None, device: Any = None, requires_grad: bool = False, **_: Any) -> Tensor:
+    return full(_sizes(size), 0, dtype or _default, device, requires_grad)
+
+
+def ones(*size: Any, dtype: dtype | None = None, device: Any = None, requires_grad: bool = False, **_: Any) -> Tensor:
+    return full(_sizes(size), 1, dtype or _default, device, requires_grad)
+
+
+def _like(input: Tensor, value: Any, dtype: dtype | None, requires_grad: bool) -> Tensor:
+    return full(input._shape, value, dtype or input.dtype, None, requires_grad)
+
+
+def zeros_like(input: Tensor, dtype: dtype | None = None, requires_grad: bool = False, **_: Any) -> Tensor:
+    return _like(input, 0, dtype, requires_grad)
+
+
+def ones_like(input: Tensor, dtype: dtype | None = None, requires_grad: bool = False, **_: Any) -> Tensor:
+    return _like(input, 1, dtype, requires_grad)
+
+
+def full_like(input: Tensor, fill_value: Any, dtype: dtype | None = None, requires_grad: bool = False, **_: Any) -> Tensor:
+    return _like(input, fill_value, dtype, requires_grad)
+
+
+def empty_like(input: Tensor, dtype: dtype | None = None, requires_grad: bool = False, **_: Any) -> Tensor:
+    return empty(input._shape, dtype=dtype or input.dtype, requires_grad=requires_grad)
+
+
+def arange(start: Any, end: Any = None, step: Any = 1, dtype: dtype | None = None, device: Any = None,
+           requires_grad: bool = False) -> Tensor:  # fmt: skip
+    """start, start + step, ... before end: int64 for integers, the default dtype otherwise."""
+    if end is None:
+        start, end = 0, start
+    if step == 0:
+        raise RuntimeError("step must be nonzero")
+    if (end - start) * step < 0:
+        raise RuntimeError("upper bound and lower bound inconsistent with step sign")
+    floating = any(isinstance(v, float) for v in (start, end, step))
+    count = max(0, math.ceil((end - start) / step))
+    values = start + np.arange(count, dtype=np.float64 if floating else np.int64) * step
+    return _finish(_core.tensor(values, dtype or (_default if floating else _dtypes.int64), FACE), requires_grad, device)
+
+
+def linspace(start: float, end: float, steps: int, dtype: dtype | None = None, requires_grad: bool = False,
+             **_: Any) -> Tensor:  # fmt: skip
+    return _finish(_core.tensor(np.linspace(start, end, steps), dtype or _default, FACE), requires_grad, None)
+
+
+def eye(n: int, m: int | None = None, dtype: dtype | None = None, **_: Any) -> Tensor:
+    return _core.tensor(np.eye(n, m), dtype or _default, FACE)
+
+
+def is_tensor(o: object) -> bool:
+    return isinstance(o, Tensor)
+
+
+def result_type(a: Tensor, b: Tensor) -> dtype:
+    return (_core.empty([0], a.dtype, FACE) + _core.empty([0], b.dtype, FACE)).dtype
+
+
+def finfo(d: dtype) -> np.finfo:
+    return np.finfo(str(d).removeprefix("torch."))
+
+
+def iinfo(d: dtype) -> np.iinfo:
+    return np.iinfo(str(d).removeprefix("torch."))
+
+
+def dtype_named(name: str) -> dtype:
+    return DTYPES[_core.dtype_number(name)]

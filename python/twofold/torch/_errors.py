@@ -1,0 +1,125 @@
+"""PyTorch's classes and words for what the engine refuses."""
+
+from __future__ import annotations
+
+import re
+
+_TWICE = (
+    "Trying to backward through the graph a second time (or directly access saved tensors after they have already "
+    "been freed). Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). "
+    "Specify retain_graph=True if you need to backward through the graph a second time or if you need to access "
+    "saved tensors after calling backward."
+)
+_UNUSED = (
+    "One of the differentiated Tensors appears to not have been used in the graph. Set allow_unused=True if this is "
+    "the desired behavior."
+)
+
+
+def _sizes(text: str) -> list[list[int]]:
+    found = re.findall(r"\[([-\d,]*)\]", text)
+    return [[int(n) for n in part.split(",") if n] for part in found]
+
+
+def _broadcast(got: str) -> str | None:
+    sizes = _sizes(got)
+    if len(sizes) != 2:
+        return None
+    a, b = sizes
+    rank = max(len(a), len(b))
+    pairs = list(zip([1] * (rank - len(a)) + a, [1] * (rank - len(b)) + b))
+    for dim in range(rank - 1, -1, -1):
+        x, y = pairs[dim]
+        if x != y and 1 not in (x, y):
+            return (
+                f"The size of tensor a ({x}) must match the size of tensor b ({y}) at non-singleton dimension {dim}"
+            )
+    return None
+
+
+def _matmul(got: str) -> str | None:
+    sizes = _sizes(got)
+    if len(sizes) != 2 or not all(len(s) == 2 for s in sizes):
+        return None
+    (a, b), (c, d) = sizes
+    return f"mat1 and mat2 shapes cannot be multiplied ({a}x{b} and {c}x{d})"
+
+
+def _view(got: str, expected: str) -> str | None:
+    if "at most once" in expected:
+        return "only one dimension can be inferred"
+    counted = re.match(r"\[([-\d,]*)\] for (\d+) elements", got)
+    if counted:
+        return f"shape '[{counted[1].replace(',', ', ')}]' is invalid for input of size {counted[2]}"
+    if "stride" in got or "stride" in expected or "contiguous" in expected:
+        return (
+            "view size is not compatible with input tensor's size and stride (at least one dimension spans across "
+            "two contiguous subspaces). Use .reshape(...) instead."
+        )
+    return None
+
+
+def _index(op: str, got: str, expected: str) -> str | None:
+    within = re.search(r"dimension (\d+) of size (\d+)", expected)
+    if within:
+        return f"index {got} is out of bounds for dimension {within[1]} with size {within[2]}"
+    axis = re.search(r"an axis in \[(-?\d+), (-?\d+)\]", expected)
+    if axis:
+        return f"Dimension out of range (expected to be in range of [{axis[1]}, {axis[2]}], but got {got})"
+    return None
+
+
+def _state(op: str, got: str) -> str | None:
+    if "second walk" in got:
+        return _TWICE
+    if "edited in place since" in got:
+        return (
+            "one of the variables needed for gradient computation has been modified by an inplace operation: " + got
+        )
+    if got.startswith("a leaf that requires a gradient"):
+        return "a leaf Variable that requires grad is being used in an in-place operation."
+    if got.startswith("a view of a leaf"):
+        return "a view of a leaf Variable that requires grad is being used in an in-place operation."
+    if "requires no gradient" in got:
+        if op == "grad" and "history" not in got:
+            return "One of the differentiated Tensors does not require grad"
+        return "element 0 of tensors does not require grad and does not have a grad_fn"
+    return None
+
+
+def _value(op: str, argument: str, got: str) -> str | None:
+    if op == "backward" and argument == "gradient":
+        return "grad can be implicitly created only for scalar outputs"
+    if op == "grad" and "do not depend on" in got:
+        return _UNUSED
+    return None
+
+
+def _dtype(op: str, got: str, expected: str) -> str | None:
+    if op == "mean":
+        from twofold.torch._dtypes import DTYPES
+
+        short = ["bool", "u8", "i8", "i16", "i32", "i64"]
+        name = next((DTYPES[k]._legacy for k, s in enumerate(short) if got.startswith(s)), "Long")
+        return (
+            "mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. "
+            f"Got: {name}"
+        )
+    if "fits the target" in expected:
+        kinds = {"f32": "Float", "f64": "Double", "i64": "Long", "i32": "Int"}
+        wanted = next((kinds[k] for k in kinds if f"target's {k}" in expected), "Int")
+        return f"result type Float can't be cast to the desired output type {wanted}"
+    return None
+
+
+def translate(kind: str, op: str, argument: str, got: str, expected: str, text: str) -> Exception | None:
+    """The exception that PyTorch would raise; its message starts with PyTorch's words, ours follow."""
+    words = {
+        "shape": lambda: _matmul(got) if op in ("matmul", "product") else _broadcast(got) or _view(got, expected),
+        "index": lambda: _index(op, got, expected),
+        "state": lambda: _state(op, got),
+        "value": lambda: _value(op, argument, got) or _view(got, expected),
+        "dtype": lambda: _dtype(op, got, expected),
+    }.get(kind, lambda: None)()
+    message = f"{words}\n[twofold] {text}" if words else text
+    return {"index": IndexError, "memory": MemoryError, "io": OSError}.get(kind, RuntimeError)(message)

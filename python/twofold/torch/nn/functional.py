@@ -1,0 +1,116 @@
+"""torch.nn.functional."""
+
+from __future__ import annotations
+
+import difflib
+from typing import Any, NoReturn
+
+from twofold.torch import _functions as _f
+from twofold.torch._tensor import Tensor, row
+
+_rows = {name.rpartition(".")[2]: f for name, f in _f.rows_of_face().items() if name.startswith("nn.functional.")}
+globals().update(_rows)
+_cross_entropy = row("cross_entropy", "cross_entropy(input, target)")
+_dropout = row("dropout", "dropout(input, p, train)")
+_softmax, _log_softmax = row("softmax", "softmax(input, dim)"), row("log_softmax", "log_softmax(input, dim)")
+_log, _maximum = row("log"), row("maximum")
+tanh, sigmoid = row("tanh", "tanh(input)"), row("sigmoid", "sigmoid(input)")
+
+
+def _reduced(values: Tensor, reduction: str) -> Tensor:
+    if reduction == "none":
+        return values
+    if reduction not in ("mean", "sum"):
+        raise ValueError(f"{reduction} is not a valid value for reduction")
+    return values.mean() if reduction == "mean" else values.sum()
+
+
+def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    out = input @ weight.transpose(-2, -1)
+    return out if bias is None else out + bias
+
+
+def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
+    if not 0 <= p <= 1:
+        raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
+    return _dropout(input, p, training)
+
+
+def softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
+    axis = (0 if input.dim() in (0, 1, 3) else 1) if dim is None else dim
+    return _softmax(input if dtype is None else input.to(dtype), axis)
+
+
+def log_softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
+    axis = (0 if input.dim() in (0, 1, 3) else 1) if dim is None else dim
+    return _log_softmax(input if dtype is None else input.to(dtype), axis)
+
+
+def _check_targets(target: Tensor, classes: int) -> None:
+    if target._symbolic or target.numel() == 0:
+        return
+    values = target.detach().numpy()
+    for bad in (int(values.min()), int(values.max())):
+        if not 0 <= bad < classes:
+            raise IndexError(f"Target {bad} is out of bounds.")
+
+
+def cross_entropy(input: Tensor, target: Tensor, weight: None = None, reduction: str = "mean", **_: Any) -> Tensor:
+    """-log softmax(input)[target]: `target` holds class numbers, or probabilities of input's shape."""
+    if target.is_floating_point():
+        each = -(log_softmax(input, 1 if input.dim() > 1 else 0) * target).sum(1 if input.dim() > 1 else 0)
+        return _reduced(each, reduction)
+    _check_targets(target, input.size(1 if input.dim() > 1 else 0))
+    return nll_loss(log_softmax(input, 1 if input.dim() > 1 else 0), target, reduction=reduction)
+
+
+def nll_loss(input: Tensor, target: Tensor, weight: None = None, reduction: str = "mean", **_: Any) -> Tensor:
+    _check_targets(target, input.size(1 if input.dim() > 1 else 0))
+    if input.dim() == 1:
+        return -input[target.item()]
+    each = -_f.squeeze(_f.gather(input, 1, target.unsqueeze(1)), 1)
+    return _reduced(each, reduction)
+
+
+def mse_loss(input: Tensor, target: Tensor, reduction: str = "mean", **_: Any) -> Tensor:
+    return _reduced((input - target).square(), reduction)
+
+
+def l1_loss(input: Tensor, target: Tensor, reduction: str = "mean", **_: Any) -> Tensor:
+    return _reduced((input - target).abs(), reduction)
+
+
+def binary_cross_entropy(input: Tensor, target: Tensor, reduction: str = "mean", **_: Any) -> Tensor:
+    log_p, log_q = _maximum(_log(input), -100.0), _maximum(_log(1 - input), -100.0)
+    return _reduced(-(target * log_p + (1 - target) * log_q), reduction)
+
+
+def binary_cross_entropy_with_logits(input: Tensor, target: Tensor, reduction: str = "mean", **_: Any) -> Tensor:
+    each = _maximum(input, 0.0) - input * target + (-input.abs()).exp().log1p()
+    return _reduced(each, reduction)
+
+
+def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
+    return _maximum(input, 0.0) + negative_slope * -_maximum(-input, 0.0)
+
+
+def gelu(input: Tensor, approximate: str = "none") -> Tensor:
+    return input * 0.5 * (1.0 + (input * 0.7071067811865476).erf())
+
+
+def silu(input: Tensor, inplace: bool = False) -> Tensor:
+    return input * sigmoid(input)
+
+
+def softplus(input: Tensor) -> Tensor:
+    return _maximum(input, 0.0) + (-input.abs()).exp().log1p()
+
+
+def relu(input: Tensor, inplace: bool = False) -> Tensor:
+    return input.relu_() if inplace else _rows["relu"](input)
+
+
+def __getattr__(name: str) -> NoReturn:
+    close = difflib.get_close_matches(name, list(globals()), n=1)
+    hint = f"; the nearest thing that exists is torch.nn.functional.{close[0]}" if close else ""
+    raise AttributeError(f"module 'torch.nn.functional' has no attribute '{name}' in Twofold{hint}")

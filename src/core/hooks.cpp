@@ -1,0 +1,67 @@
+#include "core/hooks.h"
+
+#include <algorithm>
+#include <atomic>
+
+#include "core/alias.h"
+#include "core/impl.h"
+#include "core/record.h"
+
+namespace twofold {
+namespace core {
+namespace {
+
+std::atomic<std::uint64_t> next_id{1};
+
+// Where the hooks of a tensor hang: on the step that made it, or on the leaf itself.
+std::unique_ptr<Hooks>& place_of(Impl& impl) { return impl.record ? impl.record->hooks : impl.hooks; }
+
+void check_result(const Tensor& before, const Tensor& after) {
+  if (after.shape() == before.shape() && after.dtype() == before.dtype()) return;
+  throw ValueError(
+      {.op = "register_hook",
+       .argument = "hook",
+       .got = "a result of " + std::string(name_of(after.dtype())) + to_string(after.shape()),
+       .expected = "the gradient's " + std::string(name_of(before.dtype())) + to_string(before.shape())});
+}
+
+}  // namespace
+
+Tensor through_hooks(const Hooks& hooks, std::int32_t output, Tensor gradient) {
+  const Hooks calling = hooks;  // a hook may remove itself
+  for (const Hook& h : calling) {
+    if (h.output != output) continue;
+    const Tensor changed = h.call(gradient);
+    if (!changed.defined()) continue;
+    check_result(gradient, changed);
+    gradient = changed;
+  }
+  return gradient;
+}
+
+}  // namespace core
+
+HookHandle Tensor::register_hook(GradientHook hook, std::source_location at) const {
+  if (!requires_grad()) {
+    StateError e({.op = "register_hook",
+                  .argument = "",
+                  .got = "a tensor that requires no gradient",
+                  .expected = "one that does"});
+    e.locate("register_hook", at);
+    throw e;
+  }
+  auto& hooks = core::place_of(*impl_);
+  if (!hooks) hooks = std::make_unique<core::Hooks>();
+  const std::uint64_t id = core::next_id++;
+  hooks->push_back({id, impl_->record ? impl_->output : 0, std::move(hook)});
+  return HookHandle(*this, id);
+}
+
+void HookHandle::remove() {
+  if (!tensor_.defined()) return;
+  if (auto& hooks = core::place_of(*tensor_.impl()))
+    std::erase_if(*hooks, [&](const core::Hook& h) { return h.id == id_; });
+  tensor_ = {};
+}
+
+}  // namespace twofold

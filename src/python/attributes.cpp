@@ -1,0 +1,237 @@
+// What a tensor has besides operators: its shape, dtype and values, and the tape's attributes.
+#include "core/alias.h"
+#include "core/apply.h"
+#include "core/record.h"
+#include "python/convert.h"
+#include "python/errors.h"
+#include "python/numpy.h"
+#include "twofold/graph.h"
+
+namespace twofold::python {
+namespace {
+
+PyObject* none_or_error(bool done) { return done ? Py_NewRef(Py_None) : nullptr; }
+
+// --- what is known without running anything
+PyObject* get_shape(PyObject* self, void*) { return to_python(tensor_in(self).shape()); }
+PyObject* get_dtype_number(PyObject* self, void*) {
+  return PyLong_FromLong(static_cast<long>(tensor_in(self).dtype()));
+}
+PyObject* get_symbolic(PyObject* self, void*) { return PyBool_FromLong(tensor_in(self).symbolic()); }
+PyObject* get_node_name(PyObject* self, void*) {
+  return PyUnicode_FromString(name_of(tensor_in(self)).c_str());
+}
+// (address of the graph, node, output) of a symbolic tensor: equal for all handles of one edge.
+PyObject* get_edge(PyObject* self, void*) {
+  const auto& symbol = tensor_in(self).impl()->symbol;
+  if (!symbol) Py_RETURN_NONE;
+  return Py_BuildValue("Kii",
+                       static_cast<unsigned long long>(reinterpret_cast<std::uintptr_t>(symbol->graph.get())),
+                       symbol->node, symbol->output);
+}
+PyObject* get_strides(PyObject* self, void*) {
+  const Dims& strides = tensor_in(self).impl()->array.strides;
+  PyObject* tuple = PyTuple_New(strides.size());
+  for (int d = 0; tuple && d < strides.size(); ++d)
+    PyTuple_SET_ITEM(tuple, d, PyLong_FromLongLong(strides[d]));
+  return tuple;
+}
+PyObject* get_contiguous(PyObject* self, void*) {
+  return PyBool_FromLong(tensor_in(self).impl()->array.contiguous);
+}
+PyObject* get_address(PyObject* self, void*) {
+  return PyLong_FromVoidPtr(tensor_in(self).impl()->array.data);
+}
+PyObject* get_version(PyObject* self, void*) {
+  return guarded(face_of(self), [&] { return PyLong_FromUnsignedLong(tensor_in(self).version()); });
+}
+
+// --- the tape
+PyObject* get_requires_grad(PyObject* self, void*) {
+  return guarded(face_of(self), [&] { return PyBool_FromLong(tensor_in(self).requires_grad()); });
+}
+int set_requires_grad(PyObject* self, PyObject* value, void*) {
+  const int on = value ? PyObject_IsTrue(value) : -1;
+  if (on < 0) return -1;
+  return guarded(face_of(self), [&] { return tensor_in(self).set_requires_grad(on == 1), 1; }) ? 0 : -1;
+}
+PyObject* get_is_leaf(PyObject* self, void*) {
+  return guarded(face_of(self), [&] { return PyBool_FromLong(tensor_in(self).is_leaf()); });
+}
+PyObject* get_grad(PyObject* self, void*) { return wrap(tensor_in(self).grad(), face_of(self)); }
+int set_grad(PyObject* self, PyObject* value, void*) {
+  if (value && value != Py_None && !is_tensor(value))
+    return PyErr_SetString(PyExc_TypeError, "assigned grad expected to be a Tensor or None"), -1;
+  tensor_in(self).set_grad(value && value != Py_None ? tensor_in(value) : Tensor());
+  return 0;
+}
+PyObject* get_data(PyObject* self, void*) {
+  return guarded(face_of(self), [&] { return wrap(tensor_in(self).detach(), face_of(self)); });
+}
+int set_data(PyObject* self, PyObject* value, void*) {
+  Tensor v;
+  if (!value || !operand_of(value, v)) {
+    if (!PyErr_Occurred()) PyErr_SetString(PyExc_TypeError, "data must be a Tensor");
+    return -1;
+  }
+  return guarded(face_of(self), [&] { return tensor_in(self).set_data(v), 1; }) ? 0 : -1;
+}
+// What made this tensor: (operation, order, sequence of (record or None, output)); None for leaves.
+PyObject* get_record(PyObject* self, void*) {
+  core::Impl& impl = *tensor_in(self).impl();
+  if (!impl.symbol) core::refresh_if_stale(impl);
+  if (!impl.record) Py_RETURN_NONE;
+  auto* held = new Ref<core::Record>(impl.record);
+  return PyCapsule_New(held, "record", [](PyObject* capsule) {
+    delete static_cast<Ref<core::Record>*>(PyCapsule_GetPointer(capsule, "record"));
+  });
+}
+
+// --- values
+PyObject* numpy(PyObject* self, PyObject*) {
+  if (!tensor_in(self).symbolic()) return to_ndarray(tensor_in(self));
+  PyErr_SetString(PyExc_RuntimeError, "a symbolic tensor has no values: run it in a session");
+  return nullptr;
+}
+
+PyObject* fetched(PyObject* self, PyObject*) { return to_fetched(tensor_in(self)); }
+
+template <class T>
+PyObject* python_number(const void* p) {
+  if constexpr (std::is_same_v<T, bool>) return PyBool_FromLong(*static_cast<const bool*>(p));
+  if constexpr (std::is_integral_v<T>)
+    return PyLong_FromLongLong(static_cast<long long>(*static_cast<const T*>(p)));
+  return PyFloat_FromDouble(static_cast<double>(*static_cast<const T*>(p)));
+}
+
+PyObject* number_at(const void* p, Dtype dtype) {
+  switch (dtype) {
+    case Dtype::bool_:
+      return python_number<bool>(p);
+    case Dtype::u8:
+      return python_number<std::uint8_t>(p);
+    case Dtype::i8:
+      return python_number<std::int8_t>(p);
+    case Dtype::i16:
+      return python_number<std::int16_t>(p);
+    case Dtype::i32:
+      return python_number<std::int32_t>(p);
+    case Dtype::i64:
+      return python_number<std::int64_t>(p);
+    case Dtype::f16:
+      return PyFloat_FromDouble(static_cast<double>(static_cast<float>(*static_cast<const Half*>(p))));
+    case Dtype::bf16:
+      return PyFloat_FromDouble(static_cast<double>(static_cast<float>(*static_cast<const BFloat16*>(p))));
+    case Dtype::f32:
+      return python_number<float>(p);
+    default:
+      return python_number<double>(p);
+  }
+}
+
+PyObject* item(PyObject* self, PyObject*) {
+  const Tensor& t = tensor_in(self);
+  if (t.symbolic() || t.numel() != 1) {
+    PyErr_Format(PyExc_RuntimeError, "a Tensor with %lld elements cannot be converted to Scalar",
+                 static_cast<long long>(t.symbolic() ? -1 : t.numel()));
+    return nullptr;
+  }
+  return number_at(t.impl()->array.data, t.dtype());
+}
+
+PyObject* nested(const Array& a, const char* data, int dim) {
+  if (dim == a.rank()) return number_at(data, a.dtype);
+  PyObject* list = PyList_New(a.shape[dim]);
+  const std::int64_t step = a.strides[dim] * static_cast<std::int64_t>(size_of(a.dtype));
+  for (std::int64_t i = 0; list && i < a.shape[dim]; ++i) {
+    PyObject* inner = nested(a, data + i * step, dim + 1);
+    if (!inner) return Py_DECREF(list), nullptr;
+    PyList_SET_ITEM(list, i, inner);
+  }
+  return list;
+}
+
+PyObject* to_list(PyObject* self, PyObject*) {
+  const Tensor& t = tensor_in(self);
+  if (t.symbolic()) return PyErr_SetString(PyExc_RuntimeError, "a symbolic tensor has no values"), nullptr;
+  return nested(t.impl()->array, t.impl()->array.as<char>(), 0);
+}
+
+PyObject* detach(PyObject* self, PyObject*) { return get_data(self, nullptr); }
+
+PyObject* backward(PyObject* self, PyObject* args, PyObject* keywords) {
+  static const char* const names[] = {"gradient", "retain_graph", "create_graph", "inputs", nullptr};
+  PyObject *gradient = nullptr, *retain = Py_None, *inputs = Py_None;
+  int create = 0;
+  if (!PyArg_ParseTupleAndKeywords(args, keywords, "|OOpO", const_cast<char**>(names), &gradient, &retain,
+                                   &create, &inputs))
+    return nullptr;
+  Tensor g;
+  if (gradient && gradient != Py_None && !operand_of(gradient, g)) return nullptr;
+  const bool keep = retain == Py_None ? create : PyObject_IsTrue(retain) == 1;
+  return none_or_error(guarded(face_of(self), [&] {
+    const core::LocationScope line(user_line());
+    return tensor_in(self).backward(g, keep, create), true;
+  }));
+}
+
+template <Tensor& (Tensor::*edit)(const Arg&)>
+PyObject* edited(PyObject* self, PyObject* value) {
+  Tensor v;
+  if (!operand_of(value, v)) {
+    if (!PyErr_Occurred()) PyErr_SetString(PyExc_TypeError, "expected a tensor or a number");
+    return nullptr;
+  }
+  const bool done = guarded(face_of(self), [&] {
+    const core::LocationScope line(user_line());
+    return (tensor_in(self).*edit)(v), true;
+  });
+  return done ? Py_NewRef(self) : nullptr;
+}
+
+PyObject* to_text(PyObject* self, PyObject*) {
+  return guarded(face_of(self), [&] { return PyUnicode_FromString(to_string(tensor_in(self)).c_str()); });
+}
+
+PyObject* shares_storage(PyObject* self, PyObject* other) {
+  if (!is_tensor(other)) return PyErr_SetString(PyExc_TypeError, "expected a tensor"), nullptr;
+  return PyBool_FromLong(tensor_in(self).impl()->storage == tensor_in(other).impl()->storage);
+}
+
+}  // namespace
+
+PyGetSetDef tensor_attributes[] = {
+    {"_shape", get_shape, nullptr, "Sizes, None for unknown ones; None for an unknown rank.", nullptr},
+    {"_dtype", get_dtype_number, nullptr, "The dtype's number.", nullptr},
+    {"_symbolic", get_symbolic, nullptr, "Is it an output of a graph's node?", nullptr},
+    {"_node_name", get_node_name, nullptr, "The node's name; empty for values.", nullptr},
+    {"_edge", get_edge, nullptr, "(graph, node, output) of a symbolic tensor.", nullptr},
+    {"_strides", get_strides, nullptr, "In elements.", nullptr},
+    {"_contiguous", get_contiguous, nullptr, "Row-major without gaps?", nullptr},
+    {"_address", get_address, nullptr, "Of the first element.", nullptr},
+    {"_version", get_version, nullptr, "How often the storage was edited.", nullptr},
+    {"_record", get_record, nullptr, "What made it, for grad_fn.", nullptr},
+    {"requires_grad", get_requires_grad, set_requires_grad, "Is a gradient wanted?", nullptr},
+    {"is_leaf", get_is_leaf, nullptr, "Was it made by the user rather than by an operation?", nullptr},
+    {"grad", get_grad, set_grad, "The gradient that backward() accumulated, or None.", nullptr},
+    {"data", get_data, set_data, "The same values without history; assignable.", nullptr},
+    {}};
+
+PyMethodDef tensor_methods[] = {
+    {"numpy", numpy, METH_NOARGS, "An ndarray over the same memory."},
+    {"_fetched", fetched, METH_NOARGS, "An ndarray, or a NumPy scalar for rank 0."},
+    {"item", item, METH_NOARGS, "The one element as a Python number."},
+    {"tolist", to_list, METH_NOARGS, "Nested lists of Python numbers."},
+    {"detach", detach, METH_NOARGS, "The same values without history."},
+    {"backward", reinterpret_cast<PyCFunction>(reinterpret_cast<void*>(backward)),
+     METH_VARARGS | METH_KEYWORDS, "Accumulates d(self)/d(leaf) into every leaf that requires a gradient."},
+    {"add_", edited<&Tensor::add_>, METH_O, "In place: self += other."},
+    {"sub_", edited<&Tensor::sub_>, METH_O, "In place: self -= other."},
+    {"mul_", edited<&Tensor::mul_>, METH_O, "In place: self *= other."},
+    {"div_", edited<&Tensor::div_>, METH_O, "In place: self /= other."},
+    {"copy_", edited<&Tensor::copy_>, METH_O, "In place: the values of other, broadcast."},
+    {"_to_text", to_text, METH_NOARGS, "As printed."},
+    {"_shares_storage", shares_storage, METH_O, "Do both look at one memory?"},
+    {}};
+
+}  // namespace twofold::python

@@ -1,0 +1,114 @@
+#include "python/errors.h"
+
+#include <frameobject.h>
+
+#include <cstring>
+#include <map>
+#include <set>
+#include <string>
+
+namespace twofold::python {
+namespace {
+
+PyObject* translators[face_count] = {};
+std::map<std::string, PyObject*, std::less<>>& classes() {
+  static auto* made = new std::map<std::string, PyObject*, std::less<>>;
+  return *made;
+}
+
+struct ErrorClass {
+  const char *kind, *name;
+  PyObject** builtin;
+};
+
+// File names outlive the code objects that they come from: locations point to them.
+const char* kept(const char* name) {
+  static auto* names = new std::set<std::string, std::less<>>;
+  const auto at = names->find(name);
+  return (at == names->end() ? names->insert(name).first : at)->c_str();
+}
+
+// Of the package: its folder is the one that this module's __file__ names, or a frozen or built-in file.
+bool is_ours(const char* file) {
+  return std::strstr(file, "/twofold/") || std::strncmp(file, "<frozen", 7) == 0;
+}
+
+std::string text_of(const Error& e) {
+  std::string text = e.what();
+  if (e.where()) return text;
+  if (const Location at = user_line()) text += " (" + to_string(at) + ")";
+  return text;
+}
+
+PyObject* translated(const Error& e, Face face, const std::string& text) {
+  PyObject* translator = translators[static_cast<int>(face)];
+  if (!translator) return nullptr;
+  const Error::Facts& f = e.facts();
+  PyObject* made = PyObject_CallFunction(translator, "ssssss", e.kind(), f.op.c_str(), f.argument.c_str(),
+                                         f.got.c_str(), f.expected.c_str(), text.c_str());
+  if (made == Py_None) Py_CLEAR(made);
+  return made;
+}
+
+}  // namespace
+
+bool make_error_types(PyObject* module) {
+  PyObject* base = PyErr_NewException("twofold.Error", PyExc_Exception, nullptr);
+  if (!base || PyModule_AddObjectRef(module, "Error", base) < 0) return false;
+  classes()["error"] = base;
+  const ErrorClass kinds[] = {{"shape", "ShapeError", &PyExc_ValueError},
+                              {"dtype", "DtypeError", &PyExc_TypeError},
+                              {"index", "OutOfRangeError", &PyExc_IndexError},
+                              {"value", "InvalidValueError", &PyExc_ValueError},
+                              {"state", "StateError", &PyExc_RuntimeError},
+                              {"graph", "GraphError", &PyExc_ValueError},
+                              {"memory", "OutOfMemoryError", &PyExc_MemoryError},
+                              {"internal", "InternalError", &PyExc_RuntimeError},
+                              {"io", "IoError", &PyExc_OSError}};
+  for (const ErrorClass& c : kinds) {
+    PyObject* bases = PyTuple_Pack(2, base, *c.builtin);
+    PyObject* made =
+        bases ? PyErr_NewException((std::string("twofold.") + c.name).c_str(), bases, nullptr) : nullptr;
+    Py_XDECREF(bases);
+    if (!made || PyModule_AddObjectRef(module, c.name, made) < 0) return false;
+    classes()[c.kind] = made;
+  }
+  return true;
+}
+
+void set_translator(Face face, PyObject* callable) {
+  Py_XSETREF(translators[static_cast<int>(face)], Py_NewRef(callable));
+}
+
+void raise(const Error& e, Face face) {
+  if (PyErr_Occurred()) return;  // a callback of the user's has failed: that is the error
+  const std::string text = text_of(e);
+  PyObject* made = translated(e, face, text);
+  if (PyErr_Occurred()) return;
+  if (made) {
+    PyErr_SetObject(reinterpret_cast<PyObject*>(Py_TYPE(made)), made);
+    Py_DECREF(made);
+    return;
+  }
+  const auto at = classes().find(std::string_view(e.kind()));
+  PyErr_SetString(at == classes().end() ? PyExc_RuntimeError : at->second, text.c_str());
+}
+
+Location user_line() {
+  PyFrameObject* frame = PyThreadState_GetFrame(PyThreadState_Get());
+  while (frame) {
+    PyCodeObject* code = PyFrame_GetCode(frame);
+    const char* file = PyUnicode_AsUTF8(code->co_filename);
+    const bool found = file && !is_ours(file);
+    const Location at(found ? kept(file) : nullptr, static_cast<std::uint32_t>(PyFrame_GetLineNumber(frame)));
+    Py_DECREF(code);
+    PyFrameObject* outer = found ? nullptr : PyFrame_GetBack(frame);
+    Py_DECREF(frame);
+    if (found) return at;
+    frame = outer;
+  }
+  PyErr_Clear();
+  return {};
+}
+
+}  // namespace twofold::python

@@ -1,0 +1,39 @@
+// Errors of the engine as Python exceptions, worded by the face that the user called.
+#pragma once
+
+#include <Python.h>
+
+#include "core/op.h"
+#include "python/object.h"
+
+namespace twofold::python {
+
+// Makes twofold.Error and its classes, each also the built-in class that Python users catch.
+bool make_error_types(PyObject* module);
+// A callable (kind, op, argument, got, expected, text) -> exception or None: the face's own class and words.
+void set_translator(Face face, PyObject* callable);
+// Sets the Python error for `e`.
+void raise(const Error& e, Face face);
+// The user's line: the innermost Python frame outside the package.
+Location user_line();
+
+// Compositions call operations whose errors and records name a line: the user's. The others find it when they
+// fail.
+inline Location call_line(const core::Op& op) { return op.compose ? user_line() : Location(); }
+
+// Runs `body`; what it throws becomes a Python error, and the result an empty one.
+template <class F>
+auto guarded(Face face, F&& body) -> decltype(body()) {
+  try {
+    return body();
+  } catch (const Error& e) {
+    raise(e, face);
+  } catch (const std::bad_alloc&) {
+    PyErr_NoMemory();
+  } catch (const std::exception& e) {
+    PyErr_SetString(PyExc_RuntimeError, e.what());
+  }
+  return decltype(body()){};
+}
+
+}  // namespace twofold::python

@@ -1,0 +1,101 @@
+// Hooks and custom functions: Python callables on the tape.
+#include <nanobind/nanobind.h>
+
+#include "core/custom.h"
+#include "python/bindings.h"
+#include "python/convert.h"
+#include "python/errors.h"
+#include "python/object.h"
+
+namespace nb = nanobind;
+
+namespace twofold::python {
+namespace {
+
+// The Python error stays set; raise() leaves it as it is.
+[[noreturn]] void callback_failed() {
+  throw StateError({.op = "backward", .argument = "", .got = "an error in a callback", .expected = "none"});
+}
+
+// A reference that may be dropped on any thread, and after the interpreter's end.
+class Callable {
+ public:
+  explicit Callable(nb::callable f) : f_(f.release().ptr()) {}
+  Callable(const Callable&) = delete;
+  Callable& operator=(const Callable&) = delete;
+  ~Callable() {
+    if (!Py_IsInitialized()) return;
+    const PyGILState_STATE state = PyGILState_Ensure();
+    Py_DECREF(f_);
+    PyGILState_Release(state);
+  }
+  // Steals `argument`.
+  nb::object operator()(PyObject* argument) const {
+    PyObject* result = argument ? PyObject_CallOneArg(f_, argument) : nullptr;
+    Py_XDECREF(argument);
+    if (!result) callback_failed();
+    return nb::steal(result);
+  }
+
+ private:
+  PyObject* f_;
+};
+
+Tensor tensor_or_none(nb::handle o, const char* what) {
+  if (o.is_none()) return {};
+  if (is_tensor(o.ptr())) return tensor_in(o.ptr());
+  PyErr_Format(PyExc_TypeError, "%s should return a tensor or None, not %s", what, Py_TYPE(o.ptr())->tp_name);
+  callback_failed();
+}
+
+HookHandle register_hook(nb::handle tensor, nb::callable hook) {
+  const Face face = face_of(tensor.ptr());
+  auto held = std::make_shared<Callable>(hook);
+  const HookHandle handle = guarded(face, [&] {
+    return tensor_in(tensor.ptr()).register_hook([held, face](const Tensor& gradient) {
+      return tensor_or_none((*held)(wrap(gradient, face)), "a hook");
+    });
+  });
+  if (PyErr_Occurred()) throw nb::python_error();
+  return handle;
+}
+
+class PythonFunction final : public core::Custom {
+ public:
+  explicit PythonFunction(nb::callable backward) : backward_(backward) {}
+  Tensors backward(const Tensors& gradients) override {
+    const nb::object results = backward_(wrap_all(gradients, Face::torch));
+    Tensors out;
+    for (nb::handle g : results) out.push_back(tensor_or_none(g, "backward"));
+    return out;
+  }
+
+ private:
+  Callable backward_;
+};
+
+// The outputs anew, as results of a function of these inputs.
+nb::list record_function(nb::list inputs, nb::list outputs, nb::callable backward) {
+  Tensors in, out;
+  if (!operands_of(inputs.ptr(), in) || !operands_of(outputs.ptr(), out)) throw nb::python_error();
+  const bool done = guarded(Face::torch, [&] {
+    for (Tensor& t : out) t = t.detach();
+    const core::Handles handles(in);
+    core::record_custom(handles.span(), out, std::make_shared<PythonFunction>(backward), user_line());
+    return true;
+  });
+  if (!done) throw nb::python_error();
+  nb::list results;
+  for (const Tensor& t : out) results.append(nb::steal(wrap(t, Face::torch)));
+  return results;
+}
+
+}  // namespace
+
+void bind_functions(nb::module_& m) {
+  nb::class_<HookHandle>(m, "HookHandle").def("remove", &HookHandle::remove);
+  m.def("register_hook", register_hook);
+  m.def("record_function", record_function);
+}
+
+}  // namespace twofold::python

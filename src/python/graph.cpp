@@ -1,0 +1,317 @@
+// Graphs and sessions for the TensorFlow face: nodes under TensorFlow's names, and fast runs.
+#include "graph/state.h"
+
+#include <nanobind/nanobind.h>
+#include <nanobind/stl/string.h>
+
+#include "core/apply.h"
+#include "graph/builtin.h"
+#include "python/bindings.h"
+#include "python/convert.h"
+#include "python/errors.h"
+#include "python/numpy.h"
+#include "python/object.h"
+#include "twofold/graph.h"
+
+namespace nb = nanobind;
+
+namespace twofold::python {
+namespace {
+
+using graph::GraphState;
+using graph::Node;
+
+// A Python error that is already set.
+[[noreturn]] void python_error() { throw nb::python_error(); }
+
+PyObject* checked(PyObject* o) {
+  if (!o) python_error();
+  return o;
+}
+
+Tensor tensor_argument(nb::handle o) {
+  if (!is_tensor(o.ptr())) throw nb::type_error("expected a tensor");
+  return tensor_in(o.ptr());
+}
+
+nb::object wrapped(Tensor t, Face face = Face::tf) { return nb::steal(checked(wrap(std::move(t), face))); }
+
+// `body` with the graph open on this thread and engine errors as Python errors.
+template <class F>
+auto in_graph(const Graph& g, F&& body) {
+  try {
+    const Graph::Scope scope(g);
+    return body();
+  } catch (const Error& e) {
+    raise(e, Face::tf);
+    python_error();
+  }
+}
+
+GraphState& state_of(const Graph& g) { return *g.state(); }
+
+// --- making nodes
+// ------------------------------------------------------------------------------------------------
+
+core::Attrs attributes(const core::Op& op, nb::dict given) {
+  std::vector<core::Attr> attrs;
+  for (int i = 0; i < op.sig.attrs(); ++i) {
+    const core::Param& p = op.sig.attr(i);
+    attrs.push_back(default_of(p));
+    const std::string name(p.name);
+    if (!given.contains(name.c_str())) continue;
+    const nb::object value = given[name.c_str()];
+    if (nb::isinstance<Generator>(value))
+      attrs.back() = nb::cast<Generator>(value);
+    else if (!attribute_of(value.ptr(), p.kind, attrs.back()))
+      python_error();
+  }
+  return core::Attrs(std::move(attrs));
+}
+
+// One row as nodes under an exact name: a composition's inner nodes lie in a scope of that name, and the node
+// of its result takes the name itself.
+nb::object record(const Graph& g, const char* row, nb::list inputs, nb::dict attrs, const std::string& name) {
+  Tensors in;
+  if (!operands_of(inputs.ptr(), in)) python_error();
+  return in_graph(g, [&] {
+    const core::Op& op = core::find_op(row);
+    GraphState& s = state_of(g);
+    const core::LocationScope line(user_line());
+    const core::Handles handles(in);
+    const std::string before = std::exchange(s.name_scope, op.compose ? name + "/" : "");
+    if (!op.compose) s.next_name = name;
+    Tensors out;
+    try {
+      out = core::apply(op, handles.span(), attributes(op, attrs), user_line());
+    } catch (...) {
+      s.name_scope = before, s.next_name.clear();
+      throw;
+    }
+    s.name_scope = before;
+    s.next_name.clear();
+    nb::list results;
+    for (Tensor& t : out) {
+      if (op.compose) t = named(t, "");
+      if (op.compose) s.node(t.impl()->symbol->node).name = name;
+      results.append(wrapped(t));
+    }
+    return nb::object(results);
+  });
+}
+
+nb::object constant(const Graph& g, nb::handle value, const std::string& name) {
+  const Tensor v = tensor_argument(value);
+  return in_graph(g, [&] {
+    Node n;
+    n.op = &graph::constant_op;
+    n.where = user_line();
+    n.outputs = {core::Meta{v.dtype(), v.shape()}};
+    n.value = Ref<core::Impl>(v.impl());
+    const int id = state_of(g).append(std::move(n), "constant");
+    state_of(g).node(id).name = name;
+    return wrapped(state_of(g).tensor({id, 0}));
+  });
+}
+
+nb::object make_placeholder(const Graph& g, nb::handle dtype, nb::handle shape, const std::string& name) {
+  Dtype d;
+  Shape s;
+  if (!dtype_of(dtype.ptr(), d) || !shape_of(shape.ptr(), s)) python_error();
+  return in_graph(g, [&] {
+    Tensor t = placeholder(d, s, "placeholder");
+    state_of(g).node(t.impl()->symbol->node).name = name;
+    state_of(g).node(t.impl()->symbol->node).where = user_line();
+    return wrapped(std::move(t));
+  });
+}
+
+// A variable's memory, without a value until its initialiser has run.
+nb::object new_cell(nb::handle dtype, nb::handle shape, bool trainable) {
+  Dtype d;
+  Shape s;
+  if (!dtype_of(dtype.ptr(), d) || !shape_of(shape.ptr(), s)) python_error();
+  try {
+    Ref<core::Impl> cell = core::allocate(d, s);
+    std::memset(cell->array.data, 0, cell->array.bytes());
+    cell->state = true;
+    cell->unset = true;
+    cell->requires_grad = trainable && is_floating(d);
+    return wrapped(core::handle(std::move(cell)), Face::plain);
+  } catch (const Error& e) {
+    raise(e, Face::tf);
+    python_error();
+  }
+}
+
+nb::object read_cell(const Graph& g, nb::handle cell, const std::string& name) {
+  const Tensor c = tensor_argument(cell);
+  return in_graph(g, [&] {
+    const int before = g.size();
+    const Tensor t = state_of(g).capture(*c.impl(), user_line());
+    const int id = t.impl()->symbol->node;
+    if (id >= before && !name.empty()) state_of(g).node(id).name = name;
+    return wrapped(t);
+  });
+}
+
+// The assignment alone, run only when it is fetched or a control input: TensorFlow's Assign.
+Operation assign_cell(const Graph& g, nb::handle cell, nb::handle value, const std::string& name) {
+  const Tensor c = tensor_argument(cell), v = tensor_argument(value);
+  return in_graph(g, [&] {
+    GraphState& s = state_of(g);
+    Node n;
+    n.op = &graph::assign_op;
+    n.where = user_line();
+    n.inputs = {{s.output_of(*v.impl(), "value"), v.impl()->symbol->root, 0}};
+    n.value = Ref<core::Impl>(c.impl());
+    const int id = s.append(std::move(n), "assign");
+    s.node(id).name = name;
+    s.forget_values_written({id});
+    return Operation(g.state(), id);
+  });
+}
+
+Operation make_group(const Graph& g, nb::list operations, const std::string& name) {
+  std::vector<Operation> list;
+  for (nb::handle o : operations) list.push_back(nb::cast<Operation>(o));
+  return in_graph(g, [&] {
+    const Operation made = group(list, "group", std::source_location::current());
+    state_of(g).node(made.node()).name = name;
+    state_of(g).node(made.node()).where = user_line();
+    return made;
+  });
+}
+
+nb::list make_gradients(const Graph& g, nb::list ys, nb::list xs, nb::object grad_ys,
+                        const std::string& scope) {
+  Tensors y, x, given;
+  if (!operands_of(ys.ptr(), y) || !operands_of(xs.ptr(), x)) python_error();
+  if (!grad_ys.is_none() && !operands_of(grad_ys.ptr(), given)) python_error();
+  return in_graph(g, [&] {
+    GraphState& s = state_of(g);
+    const std::string before = std::exchange(s.name_scope, scope);
+    Tensors out;
+    try {
+      const core::LocationScope line(user_line());
+      out = gradients(y, x, given);
+    } catch (...) {
+      s.name_scope = before;
+      throw;
+    }
+    s.name_scope = before;
+    nb::list results;
+    for (const Tensor& t : out) results.append(wrapped(t));
+    return results;
+  });
+}
+
+// Operations made while `body` runs are preceded by these.
+nb::object with_controls(const Graph& g, nb::list operations, nb::callable body) {
+  GraphState& s = state_of(g);
+  const std::size_t before = s.controls.size();
+  for (nb::handle o : operations) s.controls.push_back(nb::cast<Operation>(o).node());
+  try {
+    nb::object result = body();
+    s.controls.resize(before);
+    return result;
+  } catch (...) {
+    s.controls.resize(before);
+    throw;
+  }
+}
+
+// --- looking at nodes
+// -------------------------------------------------------------------------------------------
+
+nb::dict node_facts(const Graph& g, int id) {
+  const Node& n = state_of(g).node(id);
+  nb::dict d;
+  nb::list inputs, controls, outputs;
+  for (const graph::Read& r : n.inputs) inputs.append(nb::make_tuple(r.from.node, r.from.index));
+  for (int c : n.controls) controls.append(c);
+  for (std::size_t k = 0; k < n.outputs.size(); ++k)
+    outputs.append(wrapped(state_of(g).tensor({id, static_cast<int>(k)})));
+  d["name"] = n.name;
+  d["row"] = n.op->name;
+  d["inputs"] = inputs;
+  d["controls"] = controls;
+  d["outputs"] = outputs;
+  d["file"] = n.where.file ? nb::object(nb::str(n.where.file)) : nb::none();
+  d["line"] = n.where.line;
+  return d;
+}
+
+Operation operation_of(const Graph& g, int node) { return Operation(g.state(), node); }
+
+// --- running
+// -----------------------------------------------------------------------------------------------------
+
+// A fetch is a tensor or an Operation; anything else was resolved in Python.
+Fetch fetch_of(nb::handle o) {
+  if (is_tensor(o.ptr())) return tensor_in(o.ptr());
+  return nb::cast<Operation>(o);
+}
+
+nb::list run_session(Session& session, nb::list fetches, nb::list keys, nb::list values) {
+  std::vector<Fetch> wanted;
+  std::vector<Feed> feeds;
+  for (nb::handle f : fetches) wanted.push_back(fetch_of(f));
+  for (std::size_t k = 0; k < keys.size(); ++k)
+    feeds.push_back({tensor_argument(keys[k]), tensor_argument(values[k])});
+  const Tensors out = guarded(Face::tf, [&] { return session.run(wanted, feeds); });
+  if (PyErr_Occurred()) python_error();
+  nb::list results;
+  for (const Tensor& t : out) results.append(t.defined() ? nb::steal(checked(to_fetched(t))) : nb::none());
+  return results;
+}
+
+}  // namespace
+
+void bind_graph(nb::module_& m) {
+  nb::class_<Operation>(m, "Operation")
+      .def_prop_ro("name", &Operation::name)
+      .def_prop_ro("node", &Operation::node);
+  nb::class_<Generator>(m, "Generator")
+      .def(nb::init<std::uint64_t, std::uint64_t>(), nb::arg("seed"), nb::arg("stream") = 0);
+  nb::class_<Graph>(m, "Graph")
+      .def(nb::init<>())
+      .def_prop_ro("size", &Graph::size)
+      .def_prop_ro("address",
+                   [](const Graph& g) {
+                     return reinterpret_cast<std::uintptr_t>(static_cast<core::Recorder*>(g.state().get()));
+                   })
+      .def("finalize", &Graph::finalize)
+      .def("text", &Graph::to_string)
+      .def("record", record)
+      .def("constant", constant)
+      .def("placeholder", make_placeholder)
+      .def("read", read_cell)
+      .def("assign", assign_cell)
+      .def("group", make_group)
+      .def("gradients", make_gradients)
+      .def("with_controls", with_controls)
+      .def("node", node_facts)
+      .def("operation", operation_of)
+      .def("tensor",
+           [](const Graph& g, int node, int output) {
+             return wrapped(state_of(g).tensor({node, output}));
+           })
+      .def("node_of", [](const Graph&, nb::handle t) { return tensor_argument(t).impl()->symbol->node; });
+  m.def("new_cell", new_cell);
+  m.def("is_unset", [](nb::handle t) { return tensor_argument(t).impl()->unset; });
+  m.def("mark_set", [](nb::handle t) { tensor_argument(t).impl()->unset = false; });
+  nb::class_<Session>(m, "Session")
+      .def("__init__", [](Session* at, const Graph& g) { new (at) Session(g); })
+      .def("run", run_session)
+      .def("stats", [](const Session& s) {
+        const SessionStats stats = s.stats();
+        nb::dict d;
+        d["runs"] = stats.runs, d["plans"] = stats.plans, d["instructions"] = stats.instructions;
+        d["nodes"] = stats.nodes, d["pruned"] = stats.pruned, d["folded"] = stats.folded;
+        d["merged"] = stats.merged, d["peak_bytes"] = stats.peak_bytes;
+        return d;
+      });
+}
+
+}  // namespace twofold::python

@@ -1,0 +1,18 @@
+// The extension module `twofold._core`: what the Python faces are made of.
+#include "python/bindings.h"
+#include "python/errors.h"
+#include "python/numpy.h"
+#include "python/object.h"
+#include "python/row_function.h"
+
+NB_MODULE(_core, m) {
+  using namespace twofold::python;
+  PyObject* module = m.ptr();
+  if (!import_numpy() || !make_tensor_type(module) || !make_error_types(module) ||
+      !make_row_function_type(module))
+    throw nanobind::python_error();
+  bind_values(m);
+  bind_graph(m);
+  bind_functions(m);
+  bind_optim(m);
+}

@@ -1,0 +1,131 @@
+// Making tensors from Python values, and the tape's functions.
+#include <nanobind/nanobind.h>
+#include <nanobind/stl/string.h>
+
+#include "core/apply.h"
+#include "core/record.h"
+#include "python/bindings.h"
+#include "python/convert.h"
+#include "python/errors.h"
+#include "python/numpy.h"
+#include "python/object.h"
+#include "python/row_function.h"
+#include "twofold/ops.h"
+
+namespace nb = nanobind;
+
+namespace twofold::python {
+namespace {
+
+nb::object given(PyObject* o) {
+  if (!o) throw nb::python_error();
+  return nb::steal(o);
+}
+
+Face face_number(int face) { return static_cast<Face>(face); }
+
+nb::object tensor_from(nb::handle values, nb::handle dtype, int face) {
+  Dtype d;
+  const int to = dtype.is_none() ? -1 : dtype_of(dtype.ptr(), d) ? static_cast<int>(d) : -2;
+  if (to == -2) throw nb::python_error();
+  const Tensor t = copy_array_like(values.ptr(), to);
+  if (!t.defined()) throw nb::python_error();
+  return given(wrap(t, face_number(face)));
+}
+
+nb::object shared_from(nb::handle array, int face) {
+  if (!is_ndarray(array.ptr())) throw nb::type_error("expected np.ndarray (got something else)");
+  const Tensor t = share_array(array.ptr());
+  if (!t.defined()) throw nb::python_error();
+  return given(wrap(t, face_number(face)));
+}
+
+nb::object uninitialised(nb::handle shape, nb::handle dtype, int face) {
+  Shape s;
+  Dtype d;
+  if (!shape_of(shape.ptr(), s) || !dtype_of(dtype.ptr(), d)) throw nb::python_error();
+  Tensor t = guarded(face_number(face), [&] {
+    if (!s.known())
+      throw ShapeError({.op = "empty", .argument = "shape", .got = to_string(s), .expected = "known sizes"});
+    return core::handle(core::allocate(d, s));
+  });
+  if (!t.defined()) throw nb::python_error();
+  return given(wrap(std::move(t), face_number(face)));
+}
+
+// Another handle on the same tensor, of another class: torch.Tensor -> Parameter.
+nb::object as_class(nb::handle tensor, nb::handle type) {
+  if (!is_tensor(tensor.ptr())) throw nb::type_error("expected a tensor");
+  return given(wrap(tensor_in(tensor.ptr()), reinterpret_cast<PyTypeObject*>(type.ptr())));
+}
+
+nb::tuple gradients(nb::list outputs, nb::list inputs, nb::object grad_outputs, bool retain, bool create,
+                    bool allow_unused, int face) {
+  Tensors y, x;
+  GradOptions options{.retain_graph = retain, .create_graph = create, .allow_unused = allow_unused};
+  if (!operands_of(outputs.ptr(), y) || !operands_of(inputs.ptr(), x)) throw nb::python_error();
+  if (!grad_outputs.is_none() && !operands_of(grad_outputs.ptr(), options.grad_outputs))
+    throw nb::python_error();
+  const Tensors out = guarded(face_number(face), [&] {
+    const core::LocationScope line(user_line());
+    return grad(y, x, options);
+  });
+  if (PyErr_Occurred()) throw nb::python_error();
+  return nb::steal<nb::tuple>(wrap_all(out, face_number(face)));
+}
+
+const Ref<core::Record>& record_in(nb::handle capsule) {
+  return *static_cast<Ref<core::Record>*>(PyCapsule_GetPointer(capsule.ptr(), "record"));
+}
+
+// (row, file, line, output's rank, [(record or None, output, leaf or None)])
+nb::tuple record_facts(nb::handle capsule) {
+  const core::Record& r = *record_in(capsule);
+  nb::list edges;
+  for (const core::Edge& e : r.edges) {
+    nb::object record = nb::none();
+    if (e.record)
+      record = nb::steal(PyCapsule_New(new Ref<core::Record>(e.record), "record", [](PyObject* c) {
+        delete static_cast<Ref<core::Record>*>(PyCapsule_GetPointer(c, "record"));
+      }));
+    edges.append(nb::make_tuple(record, e.output, given(wrap(Tensor(e.leaf), Face::torch))));
+  }
+  return nb::make_tuple(r.op->name, r.where.file ? r.where.file : "", r.where.line, r.output_shape.rank(),
+                        edges, reinterpret_cast<std::uintptr_t>(&r));
+}
+
+// Gradients are recorded, or not, on this thread from now on; returns what it was.
+bool set_grad_enabled(bool on) {
+  static thread_local std::unique_ptr<NoGrad> off;
+  const bool before = grad_enabled();
+  off.reset();
+  if (!on) off = std::make_unique<NoGrad>();
+  return before;
+}
+
+}  // namespace
+
+void bind_values(nb::module_& m) {
+  m.def("tensor", tensor_from, nb::arg("values"), nb::arg("dtype").none(), nb::arg("face") = 0);
+  m.def("share", shared_from, nb::arg("array"), nb::arg("face") = 0);
+  m.def("empty", uninitialised, nb::arg("shape"), nb::arg("dtype"), nb::arg("face") = 0);
+  m.def("as_class", as_class);
+  m.def("grad", gradients);
+  m.def("record_facts", record_facts);
+  m.def("set_grad_enabled", set_grad_enabled);
+  m.def("grad_enabled", grad_enabled);
+  m.def("rows", [] { return given(list_rows()); });
+  m.def("row_function", [](const char* row, const char* spelling, int face) {
+    return given(row_function(row, spelling, face_number(face)));
+  });
+  m.def("set_face_type", [](int face, nb::handle type) {
+    set_face_type(face_number(face), reinterpret_cast<PyTypeObject*>(type.ptr()));
+  });
+  m.def("set_translator",
+        [](int face, nb::handle callable) { set_translator(face_number(face), callable.ptr()); });
+  m.def("dtype_number", [](nb::handle o) { return dtype_number(o.ptr()); });
+  m.def("is_scalar_or_array", [](nb::handle o) { return is_ndarray(o.ptr()) || is_numpy_scalar(o.ptr()); });
+  m.def("manual_seed", [](std::uint64_t seed) { manual_seed(seed); });
+}
+
+}  // namespace twofold::python
