@@ -244,6 +244,26 @@ nb::dict node_facts(const Graph& g, int id) {
 
 Operation operation_of(const Graph& g, int node) { return Operation(g.state(), node); }
 
+// The cells without a value that these nodes read, by the address of their memory.
+nb::list unset_cells(const Graph& g, nb::list nodes) {
+  std::vector<int> pending;
+  std::vector<bool> seen(state_of(g).nodes().size());
+  nb::list found;
+  for (nb::handle n : nodes) pending.push_back(nb::cast<int>(n));
+  while (!pending.empty()) {
+    const int id = pending.back();
+    pending.pop_back();
+    if (id < 0 || seen[static_cast<std::size_t>(id)]) continue;
+    seen[static_cast<std::size_t>(id)] = true;
+    const Node& n = state_of(g).node(id);
+    if (n.op == &graph::variable_op && n.value->unset)
+      found.append(reinterpret_cast<std::uintptr_t>(n.value->array.data));
+    for (const graph::Read& r : n.inputs) pending.push_back(r.from.node);
+    pending.insert(pending.end(), n.controls.begin(), n.controls.end());
+  }
+  return found;
+}
+
 // --- running
 // -----------------------------------------------------------------------------------------------------
 
@@ -251,6 +271,36 @@ Operation operation_of(const Graph& g, int node) { return Operation(g.state(), n
 Fetch fetch_of(nb::handle o) {
   if (is_tensor(o.ptr())) return tensor_in(o.ptr());
   return nb::cast<Operation>(o);
+}
+
+struct Callable {
+  Session::Callable call;
+  std::size_t feeds = 0;
+};
+
+Callable make_callable(Session& session, nb::list fetches, nb::list keys) {
+  std::vector<Fetch> wanted;
+  Tensors fed;
+  for (nb::handle f : fetches) wanted.push_back(fetch_of(f));
+  for (nb::handle k : keys) fed.push_back(tensor_argument(k));
+  Callable made{guarded(Face::tf, [&] { return session.make_callable(wanted, fed); }), fed.size()};
+  if (PyErr_Occurred()) python_error();
+  return made;
+}
+
+// Values by position; a list of arrays, None for operations.
+PyObject* call(const Callable& c, PyObject* values) {
+  Tensors in;
+  if (!operands_of(values, in)) return nullptr;
+  const Tensors out = guarded(Face::tf, [&] { return c.call(in); });
+  if (PyErr_Occurred()) return nullptr;
+  PyObject* list = PyList_New(static_cast<Py_ssize_t>(out.size()));
+  for (std::size_t i = 0; list && i < out.size(); ++i) {
+    PyObject* item = out[i].defined() ? to_fetched(out[i]) : Py_NewRef(Py_None);
+    if (!item) return Py_DECREF(list), nullptr;
+    PyList_SET_ITEM(list, static_cast<Py_ssize_t>(i), item);
+  }
+  return list;
 }
 
 nb::list run_session(Session& session, nb::list fetches, nb::list keys, nb::list values) {
@@ -285,14 +335,16 @@ void bind_graph(nb::module_& m) {
       .def("text", &Graph::to_string)
       .def("record", record)
       .def("constant", constant)
-      .def("placeholder", make_placeholder)
+      .def("placeholder", make_placeholder, nb::arg("dtype"), nb::arg("shape").none(), nb::arg("name"))
       .def("read", read_cell)
       .def("assign", assign_cell)
       .def("group", make_group)
-      .def("gradients", make_gradients)
+      .def("gradients", make_gradients, nb::arg("ys"), nb::arg("xs"), nb::arg("grad_ys").none(),
+           nb::arg("scope"))
       .def("with_controls", with_controls)
       .def("node", node_facts)
       .def("operation", operation_of)
+      .def("unset_cells", unset_cells)
       .def("tensor",
            [](const Graph& g, int node, int output) {
              return wrapped(state_of(g).tensor({node, output}));
@@ -301,9 +353,13 @@ void bind_graph(nb::module_& m) {
   m.def("new_cell", new_cell);
   m.def("is_unset", [](nb::handle t) { return tensor_argument(t).impl()->unset; });
   m.def("mark_set", [](nb::handle t) { tensor_argument(t).impl()->unset = false; });
+  nb::class_<Callable>(m, "Callable").def("__call__", [](const Callable& c, nb::handle values) {
+    return nb::steal(checked(call(c, values.ptr())));
+  });
   nb::class_<Session>(m, "Session")
       .def("__init__", [](Session* at, const Graph& g) { new (at) Session(g); })
       .def("run", run_session)
+      .def("callable", make_callable)
       .def("stats", [](const Session& s) {
         const SessionStats stats = s.stats();
         nb::dict d;

@@ -110,7 +110,8 @@ void bind_values(nb::module_& m) {
   m.def("share", shared_from, nb::arg("array"), nb::arg("face") = 0);
   m.def("empty", uninitialised, nb::arg("shape"), nb::arg("dtype"), nb::arg("face") = 0);
   m.def("as_class", as_class);
-  m.def("grad", gradients);
+  m.def("grad", gradients, nb::arg("outputs"), nb::arg("inputs"), nb::arg("grad_outputs").none(),
+        nb::arg("retain"), nb::arg("create"), nb::arg("allow_unused"), nb::arg("face"));
   m.def("record_facts", record_facts);
   m.def("set_grad_enabled", set_grad_enabled);
   m.def("grad_enabled", grad_enabled);

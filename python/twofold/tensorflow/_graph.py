@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import re
 import threading
+import weakref
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from twofold import _core
 
-_graphs: dict[int, Graph] = {}  # by the engine's address, while they live
+# By the engine's address, while they live.
+_graphs: weakref.WeakValueDictionary[int, Graph] = weakref.WeakValueDictionary()
 
 
 class GraphKeys:
@@ -127,10 +130,6 @@ class Graph:
         self._variable_scope: Any = None
         self._variable_store: dict[str, Any] = {}
         _graphs[self._core.address] = self
-
-    def __del__(self) -> None:
-        if _graphs is not None:
-            _graphs.pop(self._core.address, None)
 
     # --- names
     def unique_name(self, name: str, mark_as_used: bool = True) -> str:
@@ -334,6 +333,7 @@ class Graph:
 
 _default = _Stack()
 _process_wide: list[Graph] = []
+atexit.register(_process_wide.clear)  # before the engine's module goes
 
 
 def get_default_graph() -> Graph:

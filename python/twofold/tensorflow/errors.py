@@ -77,6 +77,9 @@ running = False  # the session sets it: the same mistake has another class while
 
 
 def _run_words(kind: str, op: str, got: str) -> Exception | None:
+    missing = re.match(r"no value for a placeholder of (\w+)(.*)", got)
+    if missing:
+        return InvalidArgumentError(message="", op=(missing[1], missing[2]))
     sizes = re.findall(r"\[([-?\d,]*)\]", got)
     if kind == "shape" and len(sizes) == 2:
         what = "Matrix size-incompatible: In[0]" if op in ("matmul", "product") else "Incompatible shapes"
@@ -91,6 +94,14 @@ def translate(kind: str, op: str, argument: str, got: str, expected: str, text: 
         return RuntimeError(f"Graph is finalized and cannot be modified. [twofold] {text}")
     if running:
         made = _run_words(kind, op, got)
+        if made is not None and isinstance(made.op, tuple):
+            dtype, shape = made.op
+            known = "" if shape in ("[]", "[...]") or "?" in shape else f" and shape {shape}"
+            name = {"float32": "float", "float64": "double"}.get(_DTYPES.get(dtype, dtype), _DTYPES.get(dtype, dtype))
+            made.op, made.message = None, (
+                f"You must feed a value for placeholder tensor '{argument}' with dtype {name}{known}\n[twofold] {text}"
+            )
+            return made
         if made is not None:
             made.message += f"\n[twofold] {text}"
             return made

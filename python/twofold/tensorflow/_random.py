@@ -1,0 +1,94 @@
+"""Random operations: one stream per operation, from the graph's seed and the operation's."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from twofold import _core
+from twofold.tensorflow import _dtypes
+from twofold.tensorflow._dtypes import as_dtype
+from twofold.tensorflow._graph import get_default_graph
+from twofold.tensorflow._ops import scalar_name, static_ints
+from twofold.tensorflow._tensor import Tensor, convert, record, same_graph
+
+DEFAULT_GRAPH_SEED = 87654321
+
+
+def set_random_seed(seed: int) -> None:
+    """The graph's seed: operations without one of their own then draw the same numbers in every program run."""
+    get_default_graph().seed = int(seed)
+
+
+def get_seed(op_seed: int | None) -> tuple[int | None, int | None]:
+    """(graph seed, operation seed) as TensorFlow pairs them; an operation's default is the number of nodes so far."""
+    graph = get_default_graph()
+    if graph.seed is not None:
+        return graph.seed, graph.version if op_seed is None else op_seed
+    return (None, None) if op_seed is None else (DEFAULT_GRAPH_SEED, op_seed)
+
+
+def generator(op_seed: int | None) -> _core.Generator:
+    """The stream of an operation; without any seed, one from the operating system."""
+    first, second = get_seed(op_seed)
+    if first is None or second is None:
+        fresh = int.from_bytes(hashlib.blake2b(__import__("os").urandom(16), digest_size=8).digest(), "little")
+        return _core.Generator(fresh, 0)
+    return _core.Generator(first % 2**64, second % 2**64)
+
+
+def _draw(row: str, op_type: str, name: str, shape: Any, dtype: Any, seed: int | None) -> Tensor:
+    sizes = static_ints(shape)
+    attrs = {"shape": [sizes] if isinstance(sizes, int) else sizes, "dtype": as_dtype(dtype)._name, "generator": generator(seed)}
+    return record(row, op_type, [], attrs, name)
+
+
+def _scaled(draws: Tensor, factor: Any, offset: Any, name: str) -> Tensor:
+    """draws * factor + offset, under TensorFlow's names."""
+    dtype = draws.dtype
+    graph = same_graph([draws])
+    scaled = draws
+    if not (isinstance(factor, (int, float)) and factor == 1):
+        scaled = record("mul", "Mul", [draws, convert(factor, dtype, name=f"{name}/mul/y")], {}, f"{name}/mul")
+    return graph.add(name, "Add", lambda: graph._core.record("add", [scaled, convert(offset, dtype, name=f"{name}/y")], {}, name),
+                     [scaled]).outputs[0]  # fmt: skip
+
+
+def random_uniform(shape: Any, minval: Any = 0, maxval: Any = None, dtype: Any = _dtypes.float32, seed: int | None = None,
+                   name: str | None = None) -> Tensor:  # fmt: skip
+    """Uniform in [minval, maxval)."""
+    exact, kind = scalar_name(name, "random_uniform"), as_dtype(dtype)
+    if kind.is_integer:
+        if maxval is None:
+            raise ValueError("Must specify maxval for integer dtype " + kind.name)
+        sizes = static_ints(shape)
+        attrs = {"shape": [sizes] if isinstance(sizes, int) else sizes, "low": int(minval), "high": int(maxval),
+                 "dtype": kind._name, "generator": generator(seed)}  # fmt: skip
+        return record("random_integers", "RandomUniformInt", [], attrs, exact)
+    high = 1 if maxval is None else maxval
+    draws = _draw("uniform", "RandomUniform", f"{exact}/RandomUniform", shape, kind, seed)
+    return _scaled(draws, high - minval, minval, exact)
+
+
+def random_normal(shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = _dtypes.float32, seed: int | None = None,
+                  name: str | None = None) -> Tensor:  # fmt: skip
+    exact = scalar_name(name, "random_normal")
+    draws = _draw("normal", "RandomStandardNormal", f"{exact}/RandomStandardNormal", shape, dtype, seed)
+    return _scaled(draws, stddev, mean, exact)
+
+
+def truncated_normal(shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = _dtypes.float32, seed: int | None = None,
+                     name: str | None = None) -> Tensor:  # fmt: skip
+    """Normal draws; what lies beyond two standard deviations is drawn again (a few times, then clipped)."""
+    exact = scalar_name(name, "truncated_normal")
+    graph = get_default_graph()
+    draws = _draw("normal", "RandomStandardNormal", f"{exact}/draw", shape, dtype, seed)
+    core = graph._core
+    for k in range(6):
+        again = _draw("normal", "RandomStandardNormal", f"{exact}/draw_{k + 1}", shape, dtype, (seed or 0) + 7919 * (k + 1))
+        limit = convert(2.0, draws.dtype, name=f"{exact}/limit_{k}")
+        outside = core.record("gt", [core.record("abs", [draws], {}, f"{exact}/abs")[0], limit], {}, f"{exact}/outside")[0]
+        draws = core.record("where", [outside, again, draws], {}, f"{exact}/chosen")[0]
+    two, minus = (convert(v, draws.dtype, name=f"{exact}/bound") for v in (2.0, -2.0))
+    clipped = core.record("maximum", [core.record("minimum", [draws, two], {}, f"{exact}/min")[0], minus], {}, f"{exact}/max")[0]
+    return _scaled(clipped, stddev, mean, exact)
