@@ -44,6 +44,7 @@ PUBLIC = {
     "control.h": "ops",
     "tensor.h": "core",
     "generator.h": "core",
+    "print.h": "core",
     "ops.h": "ops",
     "ops.gen.h": "ops",
     "eager.h": "eager",

@@ -11,5 +11,6 @@
 #include "twofold/nn.h"
 #include "twofold/ops.h"
 #include "twofold/optim.h"
+#include "twofold/print.h"
 #include "twofold/shape.h"
 #include "twofold/tensor.h"

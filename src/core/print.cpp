@@ -4,61 +4,56 @@
 #include <cstdio>
 
 #include "core/impl.h"
-#include "kernels/index.h"
-#include "twofold/tensor.h"
+#include "core/print_p.h"
 
 namespace twofold {
 namespace {
 
-constexpr std::int64_t summary_above = 1000, edge_items = 3;
-constexpr int line_width = 80;
-
-std::vector<double> doubles_of(const Array& a) {
-  std::vector<double> values(static_cast<std::size_t>(a.numel()));
-  if (!values.empty()) copy(a, contiguous_array(values.data(), f64, a.shape));
-  return values;
-}
+using core::print_numbers;
+using Number = core::PrintNumber;
 
 // How all elements of one tensor are written: integral, fixed or scientific, and how wide.
 class Style {
  public:
-  Style(Dtype dtype, const std::vector<double>& shown) : dtype_(dtype) {
+  Style(Dtype dtype, const std::vector<Number>& shown) : dtype_(dtype) {
     if (is_floating(dtype)) choose(shown);
-    for (double v : shown) width_ = std::max(width_, written(v).size());
+    if (const int mode = print_options().sci_mode; mode >= 0) scientific_ = mode == 1;
+    for (Number v : shown) width_ = std::max(width_, written(v).size());
   }
-  std::string operator()(double v) const {
+  std::string operator()(Number v) const {
     std::string s = written(v);
     return std::string(width_ - s.size(), ' ') + s;
   }
   std::size_t width() const { return width_; }
 
  private:
-  void choose(const std::vector<double>& shown) {
-    double low = 0, high = 0;
-    for (double v : shown) {
+  void choose(const std::vector<Number>& shown) {
+    Number low = 0, high = 0;
+    for (Number v : shown) {
       if (!std::isfinite(v) || v == 0) continue;
-      const double m = std::fabs(v);
+      const Number m = std::fabs(v);
       low = low == 0 ? m : std::min(low, m);
       high = std::max(high, m);
       integral_ &= v == std::ceil(v);
     }
     if (high > 0) scientific_ = high / low > 1000 || high > 1e8 || (!integral_ && low < 1e-4);
   }
-  std::string written(double v) const {
-    char text[64];
+  std::string written(Number v) const {
+    char text[128];
+    const int digits = print_options().precision;
     if (dtype_ == bool_) return v != 0 ? "True" : "False";
     if (!is_floating(dtype_))
-      std::snprintf(text, sizeof text, "%.0f", v);
+      std::snprintf(text, sizeof text, "%.0Lf", v);
     else if (std::isnan(v))
       return "nan";
     else if (std::isinf(v))
       return v < 0 ? "-inf" : "inf";
     else if (scientific_)
-      std::snprintf(text, sizeof text, "%.4e", v);
+      std::snprintf(text, sizeof text, "%.*Le", digits, v);
     else if (integral_)
-      std::snprintf(text, sizeof text, "%.0f.", v);
+      std::snprintf(text, sizeof text, "%.0Lf.", v);
     else
-      std::snprintf(text, sizeof text, "%.4f", v);
+      std::snprintf(text, sizeof text, "%.*Lf", digits, v);
     return text;
   }
 
@@ -68,7 +63,7 @@ class Style {
 };
 
 struct Printer {
-  const std::vector<double>& values;
+  const std::vector<Number>& values;
   const Shape& shape;
   const Style& style;
   bool summarise;
@@ -76,6 +71,7 @@ struct Printer {
   // The indices shown along one dimension; -1 stands for "...".
   std::vector<std::int64_t> shown(std::int64_t n) const {
     std::vector<std::int64_t> out;
+    const std::int64_t edge_items = print_options().edge_items;
     for (std::int64_t i = 0; i < n; ++i)
       if (!summarise || n <= 2 * edge_items || i < edge_items || i >= n - edge_items)
         out.push_back(i);
@@ -86,8 +82,8 @@ struct Printer {
 
   std::string row(std::int64_t offset, int indent) const {
     std::string s = "[", line;
-    const std::size_t per_line =
-        std::max<std::size_t>(1, static_cast<std::size_t>(line_width - indent) / (style.width() + 2));
+    const std::size_t per_line = std::max<std::size_t>(
+        1, static_cast<std::size_t>(std::max(print_options().line_width - indent, 0)) / (style.width() + 2));
     std::size_t count = 0;
     for (std::int64_t i : shown(shape[shape.rank() - 1])) {
       if (count > 0)
@@ -114,9 +110,10 @@ struct Printer {
 };
 
 // With a summary, only what is shown decides the format.
-std::vector<double> shown_values(const std::vector<double>& values, const Shape& shape, bool summarise) {
+std::vector<Number> shown_values(const std::vector<Number>& values, const Shape& shape, bool summarise) {
   if (!summarise) return values;
-  std::vector<double> out;
+  const std::int64_t edge_items = print_options().edge_items;
+  std::vector<Number> out;
   for (std::size_t i = 0; i < values.size(); ++i) {
     std::int64_t rest = static_cast<std::int64_t>(i);
     bool edge = true;
@@ -156,21 +153,26 @@ std::string symbolic_text(const core::Impl& t) {
 
 }  // namespace
 
+PrintOptions& print_options() {
+  static PrintOptions options;
+  return options;
+}
+
+std::string print_values(const Tensor& tensor, int indent) {
+  const Array& a = tensor.impl()->array;
+  if (a.numel() == 0) return "[]";
+  const bool summarise = a.numel() > print_options().threshold;
+  const std::vector<Number> values = print_numbers(a);
+  const Style style(a.dtype, shown_values(values, a.shape, summarise));
+  if (a.rank() == 0) return style(values[0]);
+  return Printer{values, a.shape, style, summarise}.block(0, 0, indent);
+}
+
 std::string to_string(const Tensor& tensor) {
   if (!tensor.defined()) return "tensor(<undefined>)";
   const core::Impl& t = *tensor.impl();
   if (t.symbol || !t.array.data) return symbolic_text(t);
-  const bool summarise = t.array.numel() > summary_above;
-  const std::vector<double> values = doubles_of(t.array);
-  const Style style(t.array.dtype, shown_values(values, t.array.shape, summarise));
-  std::string body;
-  if (t.array.numel() == 0)
-    body = "[]";
-  else if (t.array.rank() == 0)
-    body = style(values[0]);
-  else
-    body = Printer{values, t.array.shape, style, summarise}.block(0, 0, 7);
-  return "tensor(" + body + suffix(t) + ")";
+  return "tensor(" + print_values(tensor, 7) + suffix(t) + ")";
 }
 
 }  // namespace twofold

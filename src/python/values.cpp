@@ -4,6 +4,7 @@
 
 #include "core/apply.h"
 #include "core/record.h"
+#include "core/torch_generator.h"
 #include "python/bindings.h"
 #include "python/convert.h"
 #include "python/errors.h"
@@ -11,6 +12,7 @@
 #include "python/object.h"
 #include "python/row_function.h"
 #include "twofold/ops.h"
+#include "twofold/print.h"
 
 namespace nb = nanobind;
 
@@ -94,6 +96,28 @@ nb::tuple record_facts(nb::handle capsule) {
                         edges, reinterpret_cast<std::uintptr_t>(&r));
 }
 
+void set_print_options(nb::kwargs given) {
+  PrintOptions& o = print_options();
+  auto take = [&](const char* name, auto& setting) {
+    if (given.contains(name)) setting = nb::cast<std::remove_reference_t<decltype(setting)>>(given[name]);
+  };
+  take("precision", o.precision), take("threshold", o.threshold), take("edgeitems", o.edge_items);
+  take("linewidth", o.line_width), take("sci_mode", o.sci_mode);
+}
+
+// Draws from torch's generator into a tensor of any layout, and counts as an edit of it.
+template <auto fill, class Number>
+void fill_with(nb::handle tensor, Number a, Number b) {
+  Tensor& t = tensor_in(tensor.ptr());
+  const bool done = guarded(Face::torch, [&] {
+    Ref<core::Impl> drawn = core::allocate(t.dtype(), t.shape());
+    fill(core::default_torch_generator(), drawn->array, a, b);
+    const core::LocationScope line(user_line());
+    return t.copy_(core::handle(std::move(drawn))), true;
+  });
+  if (!done) throw nb::python_error();
+}
+
 // Gradients are recorded, or not, on this thread from now on; returns what it was.
 bool set_grad_enabled(bool on) {
   static thread_local std::unique_ptr<NoGrad> off;
@@ -125,6 +149,18 @@ void bind_values(nb::module_& m) {
   m.def("set_translator",
         [](int face, nb::handle callable) { set_translator(face_number(face), callable.ptr()); });
   m.def("dtype_number", [](nb::handle o) { return dtype_number(o.ptr()); });
+  m.def("print_values", [](nb::handle t, int indent) { return print_values(tensor_in(t.ptr()), indent); });
+  m.def("print_legacy",
+        [](nb::handle t, const std::string& type) { return print_legacy(tensor_in(t.ptr()), type); });
+  m.def("set_print_options", set_print_options);
+  m.def("torch_seed", [](std::uint64_t seed) { core::default_torch_generator().manual_seed(seed); });
+  m.def("torch_initial_seed", [] { return core::default_torch_generator().initial_seed(); });
+  m.def("torch_uniform", fill_with<core::fill_uniform, double>);
+  m.def("torch_normal", fill_with<core::fill_normal, double>);
+  m.def("torch_integers", fill_with<core::fill_integers, std::int64_t>);
+  m.def("torch_permutation", [](nb::handle t) {
+    core::fill_permutation(core::default_torch_generator(), tensor_in(t.ptr()).impl()->array);
+  });
   m.def("is_scalar_or_array", [](nb::handle o) { return is_ndarray(o.ptr()) || is_numpy_scalar(o.ptr()); });
   m.def("manual_seed", [](std::uint64_t seed) { manual_seed(seed); });
 }

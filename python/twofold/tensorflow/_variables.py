@@ -252,7 +252,7 @@ def variable_scope(name_or_scope: Any, default_name: str | None = None, values: 
         base = name_or_scope if name_or_scope is not None else _free_name(outer, default_name)
         full = f"{outer.name}/{base}" if outer.name else base
     with graph.name_scope(base) as scope:
-        inside = VariableScope(full, outer.reuse if reuse is None else reuse, initializer or outer.initializer, scope)
+        inside = VariableScope(full, outer.reuse if reuse is None else reuse, outer.initializer if initializer is None else initializer, scope)
         graph._variable_scope = inside
         try:
             yield inside
@@ -285,7 +285,7 @@ def get_variable(name: str, shape: Any = None, dtype: Any = None, initializer: A
             "reuse=tf.AUTO_REUSE in VarScope?"
         )
     with graph.control_dependencies(None):
-        initial = _initial_value(full, shape, dtype, initializer or scope.initializer)
+        initial = _initial_value(full, shape, dtype, scope.initializer if initializer is None else initializer)
     graph._names.setdefault(full.lower(), 1)
     made = Variable._under(full, initial, trainable, collections)
     graph._variable_store[full] = made
