@@ -9,9 +9,13 @@
 
 from __future__ import annotations
 
+import os
+
 from twofold import _core
 from twofold._core import Error, Generator, Graph, Session, Tensor, manual_seed
 from twofold._install import install, load_ipython_extension
+
+_core.set_package_folder(os.path.dirname(os.path.abspath(__file__)))
 
 __version__ = "0.1.0"
 __all__ = [

@@ -18,11 +18,15 @@ class Style {
   Style(Dtype dtype, const std::vector<Number>& shown) : dtype_(dtype) {
     if (is_floating(dtype)) choose(shown);
     if (const int mode = print_options().sci_mode; mode >= 0) scientific_ = mode == 1;
-    for (Number v : shown) width_ = std::max(width_, written(v).size());
+    // As in PyTorch, only finite numbers other than zero ask for room, unless there are none.
+    const bool any = std::ranges::any_of(shown, [](Number v) { return std::isfinite(v) && v != 0; });
+    for (Number v : shown)
+      if (!any || !is_floating(dtype) || (std::isfinite(v) && v != 0))
+        width_ = std::max(width_, written(v).size());
   }
   std::string operator()(Number v) const {
     std::string s = written(v);
-    return std::string(width_ - s.size(), ' ') + s;
+    return std::string(width_ > s.size() ? width_ - s.size() : 0, ' ') + s;
   }
   std::size_t width() const { return width_; }
 

@@ -28,9 +28,13 @@ const char* kept(const char* name) {
   return (at == names->end() ? names->insert(name).first : at)->c_str();
 }
 
-// Of the package: its folder is the one that this module's __file__ names, or a frozen or built-in file.
+std::string& package_folder() {
+  static auto* folder = new std::string("?");
+  return *folder;
+}
+
 bool is_ours(const char* file) {
-  return std::strstr(file, "/twofold/") || std::strncmp(file, "<frozen", 7) == 0;
+  return std::string_view(file).starts_with(package_folder()) || std::strncmp(file, "<frozen", 7) == 0;
 }
 
 std::string text_of(const Error& e) {
@@ -75,6 +79,8 @@ bool make_error_types(PyObject* module) {
   }
   return true;
 }
+
+void set_package_folder(const std::string& folder) { package_folder() = folder + "/"; }
 
 void set_translator(Face face, PyObject* callable) {
   Py_XSETREF(translators[static_cast<int>(face)], Py_NewRef(callable));

@@ -12,6 +12,8 @@ namespace twofold::python {
 bool make_error_types(PyObject* module);
 // A callable (kind, op, argument, got, expected, text) -> exception or None: the face's own class and words.
 void set_translator(Face face, PyObject* callable);
+// Where the package's own Python files lie: frames in them are not the user's.
+void set_package_folder(const std::string& folder);
 // Sets the Python error for `e`.
 void raise(const Error& e, Face face);
 // The user's line: the innermost Python frame outside the package.

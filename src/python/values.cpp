@@ -146,6 +146,7 @@ void bind_values(nb::module_& m) {
   m.def("set_face_type", [](int face, nb::handle type) {
     set_face_type(face_number(face), reinterpret_cast<PyTypeObject*>(type.ptr()));
   });
+  m.def("set_package_folder", set_package_folder);
   m.def("set_translator",
         [](int face, nb::handle callable) { set_translator(face_number(face), callable.ptr()); });
   m.def("dtype_number", [](nb::handle o) { return dtype_number(o.ptr()); });

@@ -59,6 +59,12 @@ def _view(got: str, expected: str) -> str | None:
     return None
 
 
+def _shape(op: str, got: str, expected: str) -> str | None:
+    if op in ("matmul", "product"):
+        return _matmul(got)
+    return _view(got, expected) if op in ("view", "reshape") else _broadcast(got)
+
+
 def _index(op: str, got: str, expected: str) -> str | None:
     within = re.search(r"dimension (\d+) of size (\d+)", expected)
     if within:
@@ -115,7 +121,7 @@ def _dtype(op: str, got: str, expected: str) -> str | None:
 def translate(kind: str, op: str, argument: str, got: str, expected: str, text: str) -> Exception | None:
     """The exception that PyTorch would raise; its message starts with PyTorch's words, ours follow."""
     words = {
-        "shape": lambda: _matmul(got) if op in ("matmul", "product") else _broadcast(got) or _view(got, expected),
+        "shape": lambda: _shape(op, got, expected),
         "index": lambda: _index(op, got, expected),
         "state": lambda: _state(op, got),
         "value": lambda: _value(op, argument, got) or _view(got, expected),

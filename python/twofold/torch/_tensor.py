@@ -248,12 +248,12 @@ class Tensor(_core.Tensor):
         return made.requires_grad_(requires_grad)
 
     def __reduce__(self) -> tuple:
-        return (_rebuild, (type(self), np.array(_core.Tensor.numpy(self)), self.requires_grad))
+        return (_rebuild, (getattr(type(self), "_is_param", False), np.array(_core.Tensor.numpy(self)), self.requires_grad))
 
     def __deepcopy__(self, memo: dict) -> Tensor:
         if not self.is_leaf:
             raise RuntimeError("Only Tensors created explicitly by the user support the deepcopy protocol")
-        made = memo[id(self)] = _rebuild(type(self), np.array(_core.Tensor.numpy(self)), self.requires_grad)
+        made = memo[id(self)] = _rebuild(getattr(type(self), "_is_param", False), np.array(_core.Tensor.numpy(self)), self.requires_grad)
         return made
 
     def __copy__(self) -> Tensor:
@@ -276,8 +276,11 @@ class Tensor(_core.Tensor):
         return sorted(set(dir(type(self))))
 
 
-def _rebuild(cls: type, values: np.ndarray, requires_grad: bool) -> Tensor:
-    made = _core.as_class(_core.tensor(values, None, FACE), cls)
+# By what it is, not by class: the classes print the names of PyTorch's modules, which need not be importable.
+def _rebuild(is_parameter: bool, values: np.ndarray, requires_grad: bool) -> Tensor:
+    from twofold.torch.nn.parameter import Parameter
+
+    made = _core.as_class(_core.tensor(values, None, FACE), Parameter if is_parameter else Tensor)
     if requires_grad:
         _base_requires_grad.__set__(made, True)
     return made
