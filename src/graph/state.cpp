@@ -252,8 +252,11 @@ void GraphState::wrote(Impl& root, const Tensor& value, const Location& where) {
 }
 
 void GraphState::forget_values_written(const std::vector<int>& assignments) {
-  for (int id : assignments)
-    if (const auto at = captured_.find(node(id).value.get()); at != captured_.end()) at->second.stale = true;
+  for (int id : assignments) forget_value(*node(id).value);
+}
+
+void GraphState::forget_value(const Impl& cell) {
+  if (const auto at = captured_.find(&cell); at != captured_.end()) at->second.stale = true;
 }
 
 void GraphState::copy_nodes(const GraphState& from) {

@@ -80,6 +80,8 @@ class GraphState : public core::Recorder, public std::enable_shared_from_this<Gr
   // While a collector is set, the effects of in-place statements are gathered instead of being automatic.
   std::vector<int>* collector = nullptr;
   void forget_values_written(const std::vector<int>& assignments);
+  // The next use of this variable reads it anew.
+  void forget_value(const Impl& cell);
   std::string name_scope;
   // The next node that an operation makes has this name instead of its row's; used once.
   std::string next_name;

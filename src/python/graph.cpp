@@ -147,11 +147,15 @@ nb::object new_cell(nb::handle dtype, nb::handle shape, bool trainable) {
 nb::object read_cell(const Graph& g, nb::handle cell, const std::string& name) {
   const Tensor c = tensor_argument(cell);
   return in_graph(g, [&] {
+    GraphState& s = state_of(g);
+    // A read that waits for something is nobody else's.
+    const bool waits = !s.controls.empty();
+    if (waits) s.forget_value(*c.impl());
     const int before = g.size();
-    const Tensor t = state_of(g).capture(*c.impl(), user_line());
-    const int id = t.impl()->symbol->node;
-    if (id >= before && !name.empty()) state_of(g).node(id).name = name;
-    return wrapped(t);
+    const int id = s.capture(*c.impl(), user_line()).impl()->symbol->node;
+    if (id >= before && !name.empty()) s.node(id).name = name;
+    if (waits) s.forget_value(*c.impl());
+    return wrapped(s.tensor({id, 0}));
   });
 }
 
@@ -217,6 +221,24 @@ nb::object with_controls(const Graph& g, nb::list operations, nb::callable body)
     return result;
   } catch (...) {
     s.controls.resize(before);
+    throw;
+  }
+}
+
+// Runs `body` with the graph of a symbolic tensor open and its nodes named under `scope`.
+nb::object in_graph_of(nb::handle tensor, const std::string& scope, nb::callable body) {
+  const auto& symbol = tensor_argument(tensor).impl()->symbol;
+  if (!symbol) throw nb::type_error("expected a tensor of a graph");
+  auto& s = static_cast<GraphState&>(*symbol->graph);
+  const core::RecorderScope open(&s);
+  const std::string before = s.name_scope;
+  if (!scope.empty()) s.name_scope = s.unique(scope) + "/";
+  try {
+    nb::object result = body();
+    s.name_scope = before;
+    return result;
+  } catch (...) {
+    s.name_scope = before;
     throw;
   }
 }
@@ -350,6 +372,7 @@ void bind_graph(nb::module_& m) {
              return wrapped(state_of(g).tensor({node, output}));
            })
       .def("node_of", [](const Graph&, nb::handle t) { return tensor_argument(t).impl()->symbol->node; });
+  m.def("in_graph_of", in_graph_of);
   m.def("new_cell", new_cell);
   m.def("is_unset", [](nb::handle t) { return tensor_argument(t).impl()->unset; });
   m.def("mark_set", [](nb::handle t) { tensor_argument(t).impl()->unset = false; });

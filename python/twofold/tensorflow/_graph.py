@@ -354,7 +354,10 @@ def reset_default_graph() -> None:
 
 def graph_of(tensor: Any) -> Graph:
     """The graph that a symbolic tensor belongs to."""
-    return _graphs[tensor._edge[0]]
+    found = _graphs.get(tensor._edge[0])
+    if found is None:
+        raise ValueError("the tf.Graph that this tensor belongs to is gone: keep a reference to it")
+    return found
 
 
 def device_text(device: Any) -> str:

@@ -11,7 +11,7 @@ from twofold import _core
 from twofold.tensorflow import _dtypes
 from twofold.tensorflow._dtypes import BY_NUMBER, TensorShape, as_dtype
 from twofold.tensorflow._graph import get_default_graph
-from twofold.tensorflow._tensor import Tensor, add_operators, constant, constant_named, convert, record, to_array
+from twofold.tensorflow._tensor import Tensor, add_operators, constant, constant_named, convert, record, same_graph, to_array
 
 # Rows whose operation has another type in TensorFlow than its function's name in capitals.
 _TYPES = {
@@ -58,6 +58,7 @@ def operands(function: str, name: str, values: Sequence[tuple[str, Any]], dtypes
             out.append(made)
         else:
             out.append(convert(value))
+    same_graph(out)
     if dtypes_agree:
         _check_dtypes(function, [a for a, _ in values], out)
     return out
@@ -332,7 +333,7 @@ def reshape(tensor: Any, shape: Any, name: str | None = None) -> Tensor:
 
 def transpose(a: Any, perm: Any = None, name: str | None = None, conjugate: bool = False) -> Tensor:
     source = convert(a)
-    axes = static_ints(perm) if perm is not None else list(range(len(source._shape) - 1, -1, -1))
+    axes = static_ints(perm) if perm is not None else list(range_(len(source._shape) - 1, -1, -1))
     return record("permute", "Transpose", [source], {"axes": axes}, scalar_name(name, "transpose"))
 
 
@@ -454,6 +455,36 @@ def argmin(input: Any, axis: Any = None, name: str | None = None, dimension: Any
 arg_max, arg_min = argmax, argmin
 
 
+_sum, _mean = ROWS["reduce_sum"], ROWS["reduce_mean"]
+
+
+def _axes(axis: Any, keepdims: Any, old: dict[str, Any]) -> tuple[Any, bool]:
+    old_axis, old_keep = old.get("reduction_indices"), old.get("keep_dims")
+    return old_axis if axis is None else axis, bool(old_keep if keepdims is None else keepdims)
+
+
+def reduce_sum(input_tensor: Any, axis: Any = None, keepdims: Any = None, name: str | None = None, **old: Any) -> Tensor:
+    """The sum over `axis` (all by default), in the tensor's own dtype."""
+    source = convert(input_tensor)
+    over, keep = _axes(axis, keepdims, old)
+    if source.dtype.is_floating:
+        return _sum(source, over, keep, name=name)
+    return cast(_sum(source, over, keep, name=f"{name or 'Sum'}/wide"), source.dtype, name or "Sum")
+
+
+def reduce_mean(input_tensor: Any, axis: Any = None, keepdims: Any = None, name: str | None = None, **old: Any) -> Tensor:
+    """The mean over `axis` (all by default); that of integers is cut off towards zero."""
+    source = convert(input_tensor)
+    over, keep = _axes(axis, keepdims, old)
+    if source.dtype.is_floating:
+        return _mean(source, over, keep, name=name)
+    wide = cast(source, _dtypes.float64, f"{name or 'Mean'}/wide")
+    return cast(_mean(wide, over, keep, name=f"{name or 'Mean'}/mean"), source.dtype, name or "Mean")
+
+
+ROWS.update(reduce_sum=reduce_sum, reduce_mean=reduce_mean)
+
+
 # --- making tensors -----------------------------------------------------------------------------------------------
 def zeros(shape: Any, dtype: Any = _dtypes.float32, name: str | None = None) -> Tensor:
     return _filled_with(0, shape, dtype, name or "zeros")
@@ -507,6 +538,9 @@ def eye(num_rows: int, num_columns: int | None = None, dtype: Any = _dtypes.floa
     return constant(np.eye(num_rows, num_columns, dtype=as_dtype(dtype)._name), name=name or "eye")
 
 
+_FAR = 2**63 - 1
+
+
 # --- indexing -----------------------------------------------------------------------------------------------------
 def _subscript(self: Any, key: Any) -> Tensor:
     source = convert(self)
@@ -524,7 +558,9 @@ def _subscript(self: Any, key: Any) -> Tensor:
         elif k is Ellipsis:
             axis += len(source._shape) - named
         elif isinstance(k, slice):
-            attrs = {n: v for n, v in (("start", k.start), ("stop", k.stop), ("step", k.step)) if v is not None}
+            back = (k.step or 1) < 0
+            start, stop = _FAR if back and k.start is None else k.start, -_FAR if back and k.stop is None else k.stop
+            attrs = {n: v for n, v in (("start", start), ("stop", stop), ("step", k.step)) if v is not None}
             out, axis = step("slice", {"axis": axis, **{n: static_ints(v) for n, v in attrs.items()}}), axis + 1
         else:
             out = step("select", {"axis": axis, "index": int(static_ints(k))})

@@ -46,6 +46,22 @@ class Variable:
         self._make(graph, full, initial, bool(trainable), collections)
 
     @classmethod
+    def _adopted(cls, graph: Graph, name: str, cell: Any) -> Variable:
+        """A torch Parameter as a variable of a graph: the same memory, already initialised."""
+        made = cls.__new__(cls)
+        made._graph, made._name, made._trainable = graph, name, cell.requires_grad
+        made._initial, made._cell = None, cell
+        made._snapshot = made._as_tensor()
+        made.op = graph.add_effect(name, "VariableV2", [])
+        made.op._outputs = [made]
+        made.initializer = graph.add_effect(f"{name}/Assign", "NoOp", [])
+        graph._variables.append(made)
+        graph.add_to_collection(GraphKeys.GLOBAL_VARIABLES, made)
+        if made._trainable:
+            graph.add_to_collection(GraphKeys.TRAINABLE_VARIABLES, made)
+        return made
+
+    @classmethod
     def _under(cls, name: str, initial: Tensor, trainable: bool, collections: Any) -> Variable:
         """get_variable's: the name is taken, the initial value made."""
         made = cls.__new__(cls)

@@ -25,6 +25,7 @@ class Module:
             object.__setattr__(self, kind, OrderedDict())
         object.__setattr__(self, "_forward_hooks", OrderedDict())
         object.__setattr__(self, "training", True)
+        object.__setattr__(self, "_name", None)  # among its parent's modules
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         raise NotImplementedError(f'Module [{type(self).__name__}] is missing the required "forward" function')
@@ -33,7 +34,11 @@ class Module:
         outer = next((a for a in args if isinstance(a, _core.Tensor) and not isinstance(a, Tensor)), None)
         if outer is not None:
             return _through_other_face(self, outer, args, kwargs)
-        out = self.forward(*args, **kwargs)
+        first = args[0] if args else None
+        if isinstance(first, Tensor) and first._symbolic and self._name is not None:
+            out = _core.in_graph_of(first, self._name, lambda: self.forward(*args, **kwargs))
+        else:
+            out = self.forward(*args, **kwargs)
         for hook in self._forward_hooks.values():
             changed = hook(self, args, out)
             out = out if changed is None else changed
@@ -54,6 +59,8 @@ class Module:
         if kind is not None:
             kinds.pop(name, None)
             kinds[kind][name] = value
+            if kind == "_modules":
+                object.__setattr__(value, "_name", name)
         elif value is None and (name in kinds["_parameters"] or name in kinds["_modules"]):
             kinds["_parameters" if name in kinds["_parameters"] else "_modules"][name] = None
         elif name in kinds["_parameters"]:
@@ -85,6 +92,8 @@ class Module:
 
     def add_module(self, name: str, module: Module | None) -> None:
         self._modules[name] = module
+        if module is not None:
+            object.__setattr__(module, "_name", name)
 
     register_module = add_module
 
@@ -247,9 +256,13 @@ class _Loaded:
 
 def _through_other_face(module: Module, outer: Any, args: tuple, kwargs: dict) -> Any:
     """A TensorFlow tensor goes in as a symbolic torch.Tensor of the same node; the results come back as its class."""
+    from twofold.tensorflow._one_world import adopt_parameters
+
     inside = [_core.as_class(a, Tensor) if isinstance(a, _core.Tensor) else a for a in args]
-    out = module.forward(*inside, **kwargs)
-    back = type(outer) if outer._symbolic else Tensor
+    scope = type(module).__name__ if module._name is None else module._name
+    out = _core.in_graph_of(outer, scope, lambda: module.forward(*inside, **kwargs))
+    adopt_parameters(outer, module, module._name or "")
+    back = type(outer)
     if isinstance(out, (tuple, list)):
         return type(out)(_core.as_class(o, back) if isinstance(o, Tensor) else o for o in out)
     return _core.as_class(out, back) if isinstance(out, Tensor) else out
