@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import importlib.abc
-import importlib.machinery
-import importlib.util
 import sys
 from types import ModuleType
 from typing import Any
@@ -19,13 +16,13 @@ def real_name(name: str) -> str | None:
     return FACES[root] + dot + rest if root in FACES else None
 
 
-class _FaceLoader(importlib.abc.Loader):
+class _FaceLoader:
     """Gives the face's own module object, so that both names mean one module."""
 
     def __init__(self, name: str) -> None:
         self.name = name
 
-    def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType:
+    def create_module(self, spec: Any) -> ModuleType:
         module = importlib.import_module(self.name)
         self.identity = (module.__spec__, module.__loader__, module.__package__)
         return module
@@ -34,12 +31,16 @@ class _FaceLoader(importlib.abc.Loader):
         module.__spec__, module.__loader__, module.__package__ = self.identity
 
 
-class _FaceFinder(importlib.abc.MetaPathFinder):
-    def find_spec(self, name: str, path: Any = None, target: Any = None) -> importlib.machinery.ModuleSpec | None:
+class _FaceFinder:
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
         real = real_name(name)
-        if real is None or importlib.util.find_spec(real) is None:
+        if real is None:
             return None
-        return importlib.machinery.ModuleSpec(name, _FaceLoader(real), is_package=True)
+        from importlib import machinery, util
+
+        if util.find_spec(real) is None:
+            return None
+        return machinery.ModuleSpec(name, _FaceLoader(real), is_package=True)
 
 
 def install() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
+import importlib
 from typing import Any, NoReturn
 
 from twofold.tensorflow import _initializers as _init
@@ -46,21 +46,22 @@ batch_gather = _ops.gather
 globals().update({path: f for path, f in _ops.ROWS.items() if "." not in path})
 del reciprocal_no_nan, mod, floormod, floordiv
 
-from twofold.tensorflow import app, errors, flags, initializers, logging, nn, test, train  # noqa: E402
+from twofold.tensorflow import errors, initializers, nn, train  # noqa: E402
+
+
+# Imported when a program first names them.
+_ON_DEMAND = ("app", "compat", "examples", "flags", "logging", "python", "test")
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("compat", "examples", "python", "contrib"):
-        import importlib
-
-        try:
-            return importlib.import_module(f"twofold.tensorflow.{name}")
-        except ModuleNotFoundError:
-            pass
+    if name in _ON_DEMAND:
+        return importlib.import_module(f"twofold.tensorflow.{name}")
     return _missing(name)
 
 
 def _missing(name: str) -> NoReturn:
+    import difflib
+
     close = difflib.get_close_matches(name, list(globals()), n=1)
     hint = f"; the nearest thing that exists is tf.{close[0]}" if close else ""
     raise AttributeError(f"module 'tensorflow' has no attribute '{name}' in Twofold{hint}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import os
 from typing import Any
 
 from twofold import _core
@@ -32,8 +32,7 @@ def generator(op_seed: int | None) -> _core.Generator:
     """The stream of an operation; without any seed, one from the operating system."""
     first, second = get_seed(op_seed)
     if first is None or second is None:
-        fresh = int.from_bytes(hashlib.blake2b(__import__("os").urandom(16), digest_size=8).digest(), "little")
-        return _core.Generator(fresh, 0)
+        return _core.Generator(int.from_bytes(os.urandom(8), "little"), 0)
     return _core.Generator(first % 2**64, second % 2**64)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import Any, NoReturn
 
 from twofold import _core
@@ -23,7 +22,7 @@ from twofold.torch._random import initial_seed, manual_seed, normal, rand, rand_
 from twofold.torch._tensor import Tensor
 
 _core.set_translator(1, _errors.translate)
-_rows = _f.rows_of_face()
+_rows = _f.ROWS
 _f.add_methods(_rows)
 
 __version__ = "2.13.0+twofold"
@@ -50,6 +49,8 @@ def set_num_threads(count: Any) -> None:
 
 
 def __getattr__(name: str) -> NoReturn:
+    import difflib
+
     close = difflib.get_close_matches(name, list(globals()), n=1)
     hint = f"; the nearest thing that exists is torch.{close[0]}" if close else ""
     raise AttributeError(f"module 'torch' has no attribute '{name}' in Twofold{hint}")

@@ -20,7 +20,7 @@ _BY_HAND = {"full", "arange", "cast", "zeros_like", "ones_like", "view", "cond",
             "permute", "argmax", "where", "detach", "cross_entropy", "gather", "dropout"}  # fmt: skip
 
 
-def rows_of_face() -> dict[str, Callable[..., Any]]:
+def _rows_of_face() -> dict[str, Callable[..., Any]]:
     """{'exp': ..., 'nn.functional.relu': ...}: every row that has a PyTorch spelling."""
     out = {}
     for r in _core.rows():
@@ -30,6 +30,7 @@ def rows_of_face() -> dict[str, Callable[..., Any]]:
     return out
 
 
+ROWS = _rows_of_face()
 _sum, _mean = row("sum", "sum(input, dim, keepdim)"), row("mean", "mean(input, dim, keepdim)")
 _amax, _amin = row("amax", "amax(input, dim, keepdim)"), row("amin", "amin(input, dim, keepdim)")
 _argmax = row("argmax", "argmax(input, dim, keepdim)")

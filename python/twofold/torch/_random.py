@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from twofold import _core
@@ -19,7 +20,7 @@ def manual_seed(seed: int) -> None:
 
 def seed() -> int:
     """A seed of the operating system's; returns it."""
-    value = int.from_bytes(__import__("os").urandom(7), "little")
+    value = int.from_bytes(os.urandom(7), "little")
     manual_seed(value)
     return value
 

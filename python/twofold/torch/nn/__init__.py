@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import NoReturn
 
 from twofold.torch.nn import functional, init
@@ -22,6 +21,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> NoReturn:
+    import difflib
+
     close = difflib.get_close_matches(name, __all__, n=1)
     hint = f"; the nearest thing that exists is torch.nn.{close[0]}" if close else ""
     raise AttributeError(f"module 'torch.nn' has no attribute '{name}' in Twofold{hint}")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import Any, NoReturn
 
 from twofold.torch import _functions as _f
 from twofold.torch._tensor import Tensor, row
 
-_rows = {name.rpartition(".")[2]: f for name, f in _f.rows_of_face().items() if name.startswith("nn.functional.")}
+_rows = {name.rpartition(".")[2]: f for name, f in _f.ROWS.items() if name.startswith("nn.functional.")}
 globals().update(_rows)
 _cross_entropy = row("cross_entropy", "cross_entropy(input, target)")
 _dropout = row("dropout", "dropout(input, p, train)")
@@ -111,6 +110,8 @@ def relu(input: Tensor, inplace: bool = False) -> Tensor:
 
 
 def __getattr__(name: str) -> NoReturn:
+    import difflib
+
     close = difflib.get_close_matches(name, list(globals()), n=1)
     hint = f"; the nearest thing that exists is torch.nn.functional.{close[0]}" if close else ""
     raise AttributeError(f"module 'torch.nn.functional' has no attribute '{name}' in Twofold{hint}")

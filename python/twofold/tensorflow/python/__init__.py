@@ -1,0 +1,1 @@
+"""tensorflow.python: the module paths that programs reach into."""
