@@ -94,7 +94,9 @@ PyObject* numpy(PyObject* self, PyObject*) {
   return nullptr;
 }
 
-PyObject* fetched(PyObject* self, PyObject*) { return to_fetched(tensor_in(self)); }
+PyObject* fetched(PyObject* self, PyObject*) {
+  return tensor_in(self).symbolic() ? numpy(self, nullptr) : to_fetched(tensor_in(self));
+}
 
 template <class T>
 PyObject* python_number(const void* p) {

@@ -3,7 +3,21 @@
 
 #include <nanobind/nanobind.h>
 
+#include "python/object.h"
+
 namespace twofold::python {
+
+// The tensor in an argument; TypeError for anything else.
+inline Tensor& tensor_argument(nanobind::handle o) {
+  if (!is_tensor(o.ptr())) throw nanobind::type_error("expected a tensor");
+  return tensor_in(o.ptr());
+}
+// The same, with values: TypeError for a symbolic one.
+inline Tensor& concrete_argument(nanobind::handle o) {
+  Tensor& t = tensor_argument(o);
+  if (t.symbolic()) throw nanobind::type_error("expected a tensor with values, not one of a graph");
+  return t;
+}
 
 void bind_graph(nanobind::module_& m);
 void bind_functions(nanobind::module_& m);

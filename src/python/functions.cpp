@@ -49,10 +49,11 @@ Tensor tensor_or_none(nb::handle o, const char* what) {
 }
 
 HookHandle register_hook(nb::handle tensor, nb::callable hook) {
+  const Tensor t = tensor_argument(tensor);
   const Face face = face_of(tensor.ptr());
   auto held = std::make_shared<Callable>(hook);
   const HookHandle handle = guarded(face, [&] {
-    return tensor_in(tensor.ptr()).register_hook([held, face](const Tensor& gradient) {
+    return t.register_hook([held, face](const Tensor& gradient) {
       return tensor_or_none((*held)(wrap(gradient, face)), "a hook");
     });
   });

@@ -29,11 +29,6 @@ PyObject* checked(PyObject* o) {
   return o;
 }
 
-Tensor tensor_argument(nb::handle o) {
-  if (!is_tensor(o.ptr())) throw nb::type_error("expected a tensor");
-  return tensor_in(o.ptr());
-}
-
 nb::object wrapped(Tensor t, Face face = Face::tf) { return nb::steal(checked(wrap(std::move(t), face))); }
 
 // `body` with the graph open on this thread and engine errors as Python errors.
@@ -101,7 +96,7 @@ nb::object record(const Graph& g, const char* row, nb::list inputs, nb::dict att
 }
 
 nb::object constant(const Graph& g, nb::handle value, const std::string& name) {
-  const Tensor v = tensor_argument(value);
+  const Tensor v = concrete_argument(value);
   return in_graph(g, [&] {
     Node n;
     n.op = &graph::constant_op;
@@ -145,7 +140,7 @@ nb::object new_cell(nb::handle dtype, nb::handle shape, bool trainable) {
 }
 
 nb::object read_cell(const Graph& g, nb::handle cell, const std::string& name) {
-  const Tensor c = tensor_argument(cell);
+  const Tensor c = concrete_argument(cell);
   return in_graph(g, [&] {
     GraphState& s = state_of(g);
     // A read that waits for something is nobody else's.
@@ -161,7 +156,7 @@ nb::object read_cell(const Graph& g, nb::handle cell, const std::string& name) {
 
 // The assignment alone, run only when it is fetched or a control input: TensorFlow's Assign.
 Operation assign_cell(const Graph& g, nb::handle cell, nb::handle value, const std::string& name) {
-  const Tensor c = tensor_argument(cell), v = tensor_argument(value);
+  const Tensor c = concrete_argument(cell), v = tensor_argument(value);
   return in_graph(g, [&] {
     GraphState& s = state_of(g);
     Node n;
@@ -246,8 +241,19 @@ nb::object in_graph_of(nb::handle tensor, const std::string& scope, nb::callable
 // --- looking at nodes
 // -------------------------------------------------------------------------------------------
 
+const Node& checked_node(const Graph& g, int id) {
+  if (id < 0 || id >= g.size()) throw nb::index_error("no such node");
+  return state_of(g).node(id);
+}
+
+nb::object output_tensor(const Graph& g, int node, int output) {
+  if (output < 0 || output >= static_cast<int>(checked_node(g, node).outputs.size()))
+    throw nb::index_error("no such output");
+  return wrapped(state_of(g).tensor({node, output}));
+}
+
 nb::dict node_facts(const Graph& g, int id) {
-  const Node& n = state_of(g).node(id);
+  const Node& n = checked_node(g, id);
   nb::dict d;
   nb::list inputs, controls, outputs;
   for (const graph::Read& r : n.inputs) inputs.append(nb::make_tuple(r.from.node, r.from.index));
@@ -264,14 +270,26 @@ nb::dict node_facts(const Graph& g, int id) {
   return d;
 }
 
-Operation operation_of(const Graph& g, int node) { return Operation(g.state(), node); }
+Operation operation_of(const Graph& g, int node) {
+  (void)checked_node(g, node);
+  return Operation(g.state(), node);
+}
+
+int node_of(const Graph&, nb::handle tensor) {
+  const auto& symbol = tensor_argument(tensor).impl()->symbol;
+  if (!symbol) throw nb::type_error("expected a tensor of a graph");
+  return symbol->node;
+}
 
 // The cells without a value that these nodes read, by the address of their memory.
 nb::list unset_cells(const Graph& g, nb::list nodes) {
   std::vector<int> pending;
   std::vector<bool> seen(state_of(g).nodes().size());
   nb::list found;
-  for (nb::handle n : nodes) pending.push_back(nb::cast<int>(n));
+  for (nb::handle n : nodes) {
+    pending.push_back(nb::cast<int>(n));
+    if (pending.back() >= g.size()) throw nb::index_error("no such node");
+  }
   while (!pending.empty()) {
     const int id = pending.back();
     pending.pop_back();
@@ -367,11 +385,8 @@ void bind_graph(nb::module_& m) {
       .def("node", node_facts)
       .def("operation", operation_of)
       .def("unset_cells", unset_cells)
-      .def("tensor",
-           [](const Graph& g, int node, int output) {
-             return wrapped(state_of(g).tensor({node, output}));
-           })
-      .def("node_of", [](const Graph&, nb::handle t) { return tensor_argument(t).impl()->symbol->node; });
+      .def("tensor", output_tensor)
+      .def("node_of", node_of);
   m.def("in_graph_of", in_graph_of);
   m.def("new_cell", new_cell);
   m.def("is_unset", [](nb::handle t) { return tensor_argument(t).impl()->unset; });

@@ -24,7 +24,10 @@ nb::object given(PyObject* o) {
   return nb::steal(o);
 }
 
-Face face_number(int face) { return static_cast<Face>(face); }
+Face face_number(int face) {
+  if (face < 0 || face >= face_count) throw nb::value_error("a face is 0, 1 or 2");
+  return static_cast<Face>(face);
+}
 
 nb::object tensor_from(nb::handle values, nb::handle dtype, int face) {
   Dtype d;
@@ -57,8 +60,10 @@ nb::object uninitialised(nb::handle shape, nb::handle dtype, int face) {
 
 // Another handle on the same tensor, of another class: torch.Tensor -> Parameter.
 nb::object as_class(nb::handle tensor, nb::handle type) {
-  if (!is_tensor(tensor.ptr())) throw nb::type_error("expected a tensor");
-  return given(wrap(tensor_in(tensor.ptr()), reinterpret_cast<PyTypeObject*>(type.ptr())));
+  const bool derived =
+      PyType_Check(type.ptr()) && PyType_IsSubtype(reinterpret_cast<PyTypeObject*>(type.ptr()), tensor_type);
+  if (!derived) throw nb::type_error("expected a class of tensors");
+  return given(wrap(tensor_argument(tensor), reinterpret_cast<PyTypeObject*>(type.ptr())));
 }
 
 nb::tuple gradients(nb::list outputs, nb::list inputs, nb::object grad_outputs, bool retain, bool create,
@@ -77,7 +82,9 @@ nb::tuple gradients(nb::list outputs, nb::list inputs, nb::object grad_outputs, 
 }
 
 const Ref<core::Record>& record_in(nb::handle capsule) {
-  return *static_cast<Ref<core::Record>*>(PyCapsule_GetPointer(capsule.ptr(), "record"));
+  auto* held = static_cast<Ref<core::Record>*>(PyCapsule_GetPointer(capsule.ptr(), "record"));
+  if (!held) throw nb::python_error();
+  return *held;
 }
 
 // (row, file, line, output's rank, [(record or None, output, leaf or None)])
@@ -108,7 +115,7 @@ void set_print_options(nb::kwargs given) {
 // Draws from torch's generator into a tensor of any layout, and counts as an edit of it.
 template <auto fill, class Number>
 void fill_with(nb::handle tensor, Number a, Number b) {
-  Tensor& t = tensor_in(tensor.ptr());
+  Tensor& t = concrete_argument(tensor);
   const bool done = guarded(Face::torch, [&] {
     Ref<core::Impl> drawn = core::allocate(t.dtype(), t.shape());
     fill(core::default_torch_generator(), drawn->array, a, b);
@@ -144,15 +151,16 @@ void bind_values(nb::module_& m) {
     return given(row_function(row, spelling, face_number(face)));
   });
   m.def("set_face_type", [](int face, nb::handle type) {
+    if (!PyType_Check(type.ptr())) throw nb::type_error("expected a class");
     set_face_type(face_number(face), reinterpret_cast<PyTypeObject*>(type.ptr()));
   });
   m.def("set_package_folder", set_package_folder);
   m.def("set_translator",
         [](int face, nb::handle callable) { set_translator(face_number(face), callable.ptr()); });
   m.def("dtype_number", [](nb::handle o) { return dtype_number(o.ptr()); });
-  m.def("print_values", [](nb::handle t, int indent) { return print_values(tensor_in(t.ptr()), indent); });
+  m.def("print_values", [](nb::handle t, int indent) { return print_values(concrete_argument(t), indent); });
   m.def("print_legacy",
-        [](nb::handle t, const std::string& type) { return print_legacy(tensor_in(t.ptr()), type); });
+        [](nb::handle t, const std::string& type) { return print_legacy(concrete_argument(t), type); });
   m.def("set_print_options", set_print_options);
   m.def("torch_seed", [](std::uint64_t seed) { core::default_torch_generator().manual_seed(seed); });
   m.def("torch_initial_seed", [] { return core::default_torch_generator().initial_seed(); });
@@ -160,7 +168,9 @@ void bind_values(nb::module_& m) {
   m.def("torch_normal", fill_with<core::fill_normal, double>);
   m.def("torch_integers", fill_with<core::fill_integers, std::int64_t>);
   m.def("torch_permutation", [](nb::handle t) {
-    core::fill_permutation(core::default_torch_generator(), tensor_in(t.ptr()).impl()->array);
+    const Array& a = concrete_argument(t).impl()->array;
+    if (a.dtype != i64 || !a.contiguous) throw nb::type_error("expected a contiguous int64 tensor");
+    core::fill_permutation(core::default_torch_generator(), a);
   });
   m.def("is_scalar_or_array", [](nb::handle o) { return is_ndarray(o.ptr()) || is_numpy_scalar(o.ptr()); });
   m.def("manual_seed", [](std::uint64_t seed) { manual_seed(seed); });

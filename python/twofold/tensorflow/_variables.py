@@ -13,7 +13,8 @@ from twofold import _core
 from twofold.tensorflow import _dtypes, _initializers
 from twofold.tensorflow._dtypes import REFS, DType, TensorShape, as_dtype
 from twofold.tensorflow._graph import Graph, GraphKeys, Operation, get_default_graph
-from twofold.tensorflow._ops import add_all_operators, operands, scalar_name
+from twofold.tensorflow._operators import add_all_operators
+from twofold.tensorflow._ops import operands, scalar_name
 from twofold.tensorflow._tensor import Tensor, convert
 
 AUTO_REUSE = type("_ReuseMode", (), {"__repr__": lambda self: "_ReuseMode.AUTO_REUSE"})()
