@@ -315,7 +315,7 @@ Fetch fetch_of(nb::handle o) {
 
 struct Callable {
   Session::Callable call;
-  std::size_t feeds = 0;
+  std::vector<core::Meta> feeds;
 };
 
 Callable make_callable(Session& session, nb::list fetches, nb::list keys) {
@@ -323,16 +323,14 @@ Callable make_callable(Session& session, nb::list fetches, nb::list keys) {
   Tensors fed;
   for (nb::handle f : fetches) wanted.push_back(fetch_of(f));
   for (nb::handle k : keys) fed.push_back(tensor_argument(k));
-  Callable made{guarded(Face::tf, [&] { return session.make_callable(wanted, fed); }), fed.size()};
+  Callable made{guarded(Face::tf, [&] { return session.make_callable(wanted, fed); }), {}};
   if (PyErr_Occurred()) python_error();
+  for (const Tensor& t : fed) made.feeds.push_back({t.dtype(), t.shape()});
   return made;
 }
 
-// Values by position; a list of arrays, None for operations.
-PyObject* call(const Callable& c, PyObject* values) {
-  Tensors in;
-  if (!operands_of(values, in)) return nullptr;
-  const Tensors out = guarded(Face::tf, [&] { return c.call(in); });
+PyObject* run_callable(const Callable& c, std::span<const Tensor> values) {
+  const Tensors out = guarded(Face::tf, [&] { return c.call(values); });
   if (PyErr_Occurred()) return nullptr;
   PyObject* list = PyList_New(static_cast<Py_ssize_t>(out.size()));
   for (std::size_t i = 0; list && i < out.size(); ++i) {
@@ -341,6 +339,30 @@ PyObject* call(const Callable& c, PyObject* values) {
     PyList_SET_ITEM(list, static_cast<Py_ssize_t>(i), item);
   }
   return list;
+}
+
+// Values by position; a list of arrays, None for operations.
+nb::object call(const Callable& c, nb::handle values) {
+  Tensors in;
+  if (!operands_of(values.ptr(), in)) python_error();
+  return nb::steal(checked(run_callable(c, in)));
+}
+
+// The same for arrays that need no conversion: of the right dtype and a shape that fits. None, with nothing
+// done, where one is something else.
+nb::object call_with_arrays(const Callable& c, nb::handle values) {
+  if (!PyTuple_Check(values.ptr()) ||
+      PyTuple_GET_SIZE(values.ptr()) != static_cast<Py_ssize_t>(c.feeds.size()))
+    return nb::none();
+  SmallVector<Tensor, 4> in;
+  for (std::size_t k = 0; k < c.feeds.size(); ++k) {
+    PyObject* value = PyTuple_GET_ITEM(values.ptr(), static_cast<Py_ssize_t>(k));
+    if (!is_ndarray(value) || dtype_of_array(value) != static_cast<int>(c.feeds[k].dtype)) return nb::none();
+    in.push_back(share_array(value));
+    if (!in.back().defined()) python_error();
+    if (!c.feeds[k].shape.accepts(in.back().shape())) return nb::none();
+  }
+  return nb::steal(checked(run_callable(c, {in.data(), in.size()})));
 }
 
 nb::list run_session(Session& session, nb::list fetches, nb::list keys, nb::list values) {
@@ -391,9 +413,7 @@ void bind_graph(nb::module_& m) {
   m.def("new_cell", new_cell);
   m.def("is_unset", [](nb::handle t) { return tensor_argument(t).impl()->unset; });
   m.def("mark_set", [](nb::handle t) { tensor_argument(t).impl()->unset = false; });
-  nb::class_<Callable>(m, "Callable").def("__call__", [](const Callable& c, nb::handle values) {
-    return nb::steal(checked(call(c, values.ptr())));
-  });
+  nb::class_<Callable>(m, "Callable").def("__call__", call).def("with_arrays", call_with_arrays);
   nb::class_<Session>(m, "Session")
       .def("__init__", [](Session* at, const Graph& g) { new (at) Session(g); })
       .def("run", run_session)

@@ -62,6 +62,9 @@ bool array_dims(PyArrayObject* array, Dims& shape, Dims& strides) {
 
 bool import_numpy() { return _import_array() >= 0; }
 bool is_ndarray(PyObject* o) { return PyArray_Check(o); }
+int dtype_of_array(PyObject* array) {
+  return dtype_of_descr(PyArray_DESCR(reinterpret_cast<PyArrayObject*>(array)));
+}
 bool is_numpy_scalar(PyObject* o) { return PyArray_IsScalar(o, Generic); }
 const char* numpy_name(Dtype dtype) { return numpy_names[static_cast<int>(dtype)]; }
 

@@ -10,6 +10,7 @@ namespace twofold::python {
 bool import_numpy();  // false with a Python error set
 bool is_ndarray(PyObject* o);
 bool is_numpy_scalar(PyObject* o);
+int dtype_of_array(PyObject* array);  // a dtype number, -1 for one that no tensor has
 // A tensor that shares the array's memory, strides kept, and keeps the array alive. Undefined, with a Python
 // error set, for dtypes that no tensor has.
 Tensor share_array(PyObject* array);

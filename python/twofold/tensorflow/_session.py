@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import operator
 import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -24,7 +25,7 @@ atexit.register(lambda: (_sessions.items.clear(), _interactive.clear()))
 class _Plan:
     """What one (fetches, feed keys) means: the engine's callable, and how to put results together."""
 
-    __slots__ = ("fetches", "keys", "call", "build", "feeds", "nodes")
+    __slots__ = ("fetches", "keys", "call", "quick", "build", "feeds", "nodes")
 
     def __init__(self, session: BaseSession, fetches: Any, keys: Sequence[Any]) -> None:
         self.fetches, self.keys = fetches, list(keys)
@@ -35,7 +36,12 @@ class _Plan:
         flat = [e for leaf in leaves for e in _engine_fetches(leaf)]
         counts = [len(_engine_fetches(leaf)) for leaf in leaves]
         engine = session._core.callable(flat, self.feeds)
-        self.call = engine if all(c == 1 for c in counts) else _joined(engine, counts)
+        plain = all(c == 1 for c in counts)
+        self.call = engine if plain else _joined(engine, counts)
+        # Takes arrays as they are; None where one needs converting, or must be refused.
+        self.quick = engine.with_arrays if plain else None
+        if plain and not isinstance(fetches, (list, tuple, dict)) and not hasattr(fetches, "_fetch_parts"):
+            self.build = _only
 
 
 def _joined(engine: Callable[[list], list], counts: list[int]) -> Callable[[list], list]:
@@ -49,6 +55,9 @@ def _joined(engine: Callable[[list], list], counts: list[int]) -> Callable[[list
         return out
 
     return call
+
+
+_only = operator.itemgetter(0)
 
 
 def _engine_fetches(leaf: Any) -> list[Any]:
@@ -157,10 +166,15 @@ class BaseSession:
         if self._closed:
             raise RuntimeError("Attempted to use a closed Session.")
         plan = self._plan(fetches, feed_dict)
-        values = [] if not feed_dict else [self._fed(k, t, v) for (k, v), t in zip(feed_dict.items(), plan.feeds)]
+        return self._computed(plan, tuple(feed_dict.values()) if feed_dict else ())
+
+    def _computed(self, plan: _Plan, values: tuple) -> Any:
         errors.running = True
         try:
-            return plan.build(plan.call(values))
+            results = plan.quick(values) if plan.quick else None
+            if results is None:
+                results = plan.call([self._fed(k, t, v) for k, t, v in zip(plan.keys, plan.feeds, values)])
+            return plan.build(results)
         except _Unset:
             raise self._uninitialised(plan) from None
         finally:
@@ -168,11 +182,12 @@ class BaseSession:
 
     def make_callable(self, fetches: Any, feed_list: Sequence[Any] | None = None, accept_options: bool = False) -> Any:
         """A function of the fed values: run() for fixed fetches and feeds, quicker."""
-        keys = list(feed_list or [])
-        plan = _Plan(self, fetches, keys)
+        plan = _Plan(self, fetches, list(feed_list or []))
 
         def call(*values: Any) -> Any:
-            return plan.build(plan.call([self._fed(k, t, v) for k, t, v in zip(keys, plan.feeds, values)]))
+            if len(values) != len(plan.feeds):
+                raise ValueError(f"make_callable: {len(plan.feeds)} values are fed, but {len(values)} were given")
+            return self._computed(plan, values)
 
         return call
 

@@ -39,6 +39,7 @@ concat = concatenate = _rows["cat"]
 true_divide = divide = _rows["div"]
 multiply, subtract, greater, less = _rows["mul"], _f.sub, _rows["gt"], _rows["lt"]
 relu = _rows["nn.functional.relu"]
+reshape, permute = _f.reshape, _f.permute
 
 
 from twofold.torch import autograd, cuda, nn, optim, utils  # noqa: E402

@@ -173,6 +173,9 @@ def gather(input: Tensor, dim: int, index: Tensor) -> Tensor:
     return _gather(input, dim, index)
 
 
+reshape, permute = row("reshape", "reshape(input, shape)"), row("permute", "permute(input, dims)")
+
+
 def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     if not tensors:
         raise RuntimeError("stack expects a non-empty TensorList")
