@@ -17,12 +17,11 @@ class Style {
  public:
   Style(Dtype dtype, const std::vector<Number>& shown) : dtype_(dtype) {
     if (is_floating(dtype)) choose(shown);
-    if (const int mode = print_options().sci_mode; mode >= 0) scientific_ = mode == 1;
-    // As in PyTorch, only finite numbers other than zero ask for room, unless there are none.
-    const bool any = std::ranges::any_of(shown, [](Number v) { return std::isfinite(v) && v != 0; });
+    // As in PyTorch, only finite numbers other than zero ask for room, and they do so before sci_mode is
+    // heard. Where there are none, it is not heard.
     for (Number v : shown)
-      if (!any || !is_floating(dtype) || (std::isfinite(v) && v != 0))
-        width_ = std::max(width_, written(v).size());
+      if (!is_floating(dtype) || (std::isfinite(v) && v != 0)) width_ = std::max(width_, written(v).size());
+    if (const int mode = print_options().sci_mode; mode >= 0 && width_ > 1) scientific_ = mode == 1;
   }
   std::string operator()(Number v) const {
     std::string s = written(v);
@@ -63,7 +62,7 @@ class Style {
 
   Dtype dtype_;
   bool integral_ = true, scientific_ = false;
-  std::size_t width_ = 0;
+  std::size_t width_ = 1;
 };
 
 struct Printer {

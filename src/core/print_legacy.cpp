@@ -180,9 +180,11 @@ std::string abridged_row(const PrintNumber* row, std::int64_t columns, const Leg
 
 // The line that stands for the rows left out.
 std::string rows_left_out(const Matrix& m, const LegacyStyle& style, const std::string& margin) {
-  const std::int64_t each = style.width() + 1;
-  if (!abridged(m.columns)) return centred(kDown, m.columns * each) + "\n";
-  const std::string dots = centred(kAcross, each * print_options().edge_items - 1);
+  if (!abridged(m.columns)) {
+    const std::string first = abridged_row(m.row(0), m.columns, style);
+    return centred(kDown, static_cast<std::int64_t>(first.size()) + 1) + "\n";
+  }
+  const std::string dots = centred(kAcross, (style.width() + 1) * print_options().edge_items - 1);
   return margin + dots + " " + centred(kDiagonal, 5) + " " + dots + "\n";
 }
 
@@ -209,8 +211,7 @@ std::string matrix_text(const Matrix& m, const LegacyStyle& style) {
 class BlockCounter {
  public:
   BlockCounter(const Shape& shape, bool summarise) : shape_(shape), summarise_(summarise) {
-    const auto n = static_cast<std::size_t>(shape.rank() - 2);
-    index_.assign(n, 0), skipped_.assign(n, false), restarted_.assign(n, false);
+    index_.assign(static_cast<std::size_t>(shape.rank() - 2), 0);
     std::size_t longest = 2;
     for (std::int64_t d : shape) longest = std::max(longest, std::to_string(d).size());
     index_width_ = static_cast<std::int64_t>(longest);
@@ -218,7 +219,7 @@ class BlockCounter {
 
   // False when all blocks have been visited.
   bool next() {
-    std::ranges::fill(skipped_, false), std::ranges::fill(restarted_, false);
+    skipped_.assign(index_.size(), false), restarted_.assign(index_.size(), false);
     for (std::size_t i = index_.size(); i-- > 0;) {
       const std::int64_t size = shape_[static_cast<int>(i)], edge = print_options().edge_items;
       ++index_[i];

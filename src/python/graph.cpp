@@ -11,6 +11,7 @@
 #include "python/errors.h"
 #include "python/numpy.h"
 #include "python/object.h"
+#include "twofold/control.h"
 #include "twofold/graph.h"
 
 namespace nb = nanobind;
@@ -31,10 +32,20 @@ PyObject* checked(PyObject* o) {
 
 nb::object wrapped(Tensor t, Face face = Face::tf) { return nb::steal(checked(wrap(std::move(t), face))); }
 
+// While a branch or a loop's body is traced, what a program adds to its graph belongs to the body.
+thread_local GraphState* traced = nullptr;
+
+GraphState& state_of(const Graph& g) { return *g.state(); }
+GraphState& target(const Graph& g) {
+  GraphState* open = graph::open_graph();
+  return open && traced == g.state().get() ? *open : state_of(g);
+}
+
 // `body` with the graph open on this thread and engine errors as Python errors.
 template <class F>
 auto in_graph(const Graph& g, F&& body) {
   try {
+    if (&target(g) != g.state().get()) return body();
     const Graph::Scope scope(g);
     return body();
   } catch (const Error& e) {
@@ -42,8 +53,6 @@ auto in_graph(const Graph& g, F&& body) {
     python_error();
   }
 }
-
-GraphState& state_of(const Graph& g) { return *g.state(); }
 
 // --- making nodes
 // ------------------------------------------------------------------------------------------------
@@ -71,7 +80,7 @@ nb::object record(const Graph& g, const char* row, nb::list inputs, nb::dict att
   if (!operands_of(inputs.ptr(), in)) python_error();
   return in_graph(g, [&] {
     const core::Op& op = core::find_op(row);
-    GraphState& s = state_of(g);
+    GraphState& s = target(g);
     const core::LocationScope line(user_line());
     const core::Handles handles(in);
     const std::string before = std::exchange(s.name_scope, op.compose ? name + "/" : "");
@@ -103,9 +112,10 @@ nb::object constant(const Graph& g, nb::handle value, const std::string& name) {
     n.where = user_line();
     n.outputs = {core::Meta{v.dtype(), v.shape()}};
     n.value = Ref<core::Impl>(v.impl());
-    const int id = state_of(g).append(std::move(n), "constant");
-    state_of(g).node(id).name = name;
-    return wrapped(state_of(g).tensor({id, 0}));
+    GraphState& s = target(g);
+    const int id = s.append(std::move(n), "constant");
+    s.node(id).name = name;
+    return wrapped(s.tensor({id, 0}));
   });
 }
 
@@ -142,7 +152,8 @@ nb::object new_cell(nb::handle dtype, nb::handle shape, bool trainable) {
 nb::object read_cell(const Graph& g, nb::handle cell, const std::string& name) {
   const Tensor c = concrete_argument(cell);
   return in_graph(g, [&] {
-    GraphState& s = state_of(g);
+    GraphState& s = target(g);
+    if (&s != g.state().get()) return wrapped(s.capture(*c.impl(), user_line()));
     // A read that waits for something is nobody else's.
     const bool waits = !s.controls.empty();
     if (waits) s.forget_value(*c.impl());
@@ -218,6 +229,56 @@ nb::object with_controls(const Graph& g, nb::list operations, nb::callable body)
     s.controls.resize(before);
     throw;
   }
+}
+
+// --- control flow
+// ------------------------------------------------------------------------------------------------
+
+class Tracing {
+ public:
+  explicit Tracing(const Graph& g) : before_(std::exchange(traced, g.state().get())) {}
+  ~Tracing() { traced = before_; }
+  Tracing(const Tracing&) = delete;
+  Tracing& operator=(const Tracing&) = delete;
+
+ private:
+  GraphState* before_;
+};
+
+// Calls back with the tensors of a body; the callable returns a list of tensors.
+Tensors call_back(const nb::callable& f, const Tensors& variables) {
+  const nb::object results = f(nb::steal(checked(wrap_all(variables, Face::tf))));
+  Tensors out;
+  if (!operands_of(results.ptr(), out)) python_error();
+  return out;
+}
+
+nb::list wrapped_all(const Tensors& tensors) {
+  nb::list out;
+  for (const Tensor& t : tensors) out.append(wrapped(t));
+  return out;
+}
+
+nb::list make_cond(const Graph& g, nb::handle condition, nb::callable then, nb::callable otherwise) {
+  const Tensor test = tensor_argument(condition);
+  return in_graph(g, [&] {
+    const core::LocationScope line(user_line());
+    const Tracing tracing(g);
+    return wrapped_all(cond(
+        test, [&] { return call_back(then, {}); }, [&] { return call_back(otherwise, {}); }));
+  });
+}
+
+nb::list make_while(const Graph& g, nb::callable condition, nb::callable body, nb::list variables,
+                    std::int64_t maximum) {
+  Tensors start;
+  if (!operands_of(variables.ptr(), start)) python_error();
+  return in_graph(g, [&] {
+    const core::LocationScope line(user_line());
+    const Tracing tracing(g);
+    return wrapped_all(while_loop([&](const Tensors& v) { return call_back(condition, v).at(0); },
+                                  [&](const Tensors& v) { return call_back(body, v); }, start, maximum));
+  });
 }
 
 // Runs `body` with the graph of a symbolic tensor open and its nodes named under `scope`.
@@ -403,6 +464,8 @@ void bind_graph(nb::module_& m) {
       .def("group", make_group)
       .def("gradients", make_gradients, nb::arg("ys"), nb::arg("xs"), nb::arg("grad_ys").none(),
            nb::arg("scope"))
+      .def("cond", make_cond)
+      .def("while_loop", make_while)
       .def("with_controls", with_controls)
       .def("node", node_facts)
       .def("operation", operation_of)

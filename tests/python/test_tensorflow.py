@@ -419,3 +419,34 @@ def test_tensorflow_trains_a_torch_module() -> None:
     assert last < 0.5 * first and net.weight.tolist() != before
     eager = ((net(torch.from_numpy(data)) - 1.0) ** 2).mean()
     assert eager.item() == pytest.approx(float(last))
+
+
+def test_cond() -> None:
+    x, w = tf.placeholder(tf.float32, []), tf.Variable(3.0)
+    y = tf.cond(x > 0, lambda: x * w, lambda: tf.square(x) + 1.0)
+    both = tf.cond(x > 0, lambda: (x, [w + 1.0]), lambda: (x + 1.0, [x]))
+    gradient, for_w = tf.gradients(y, [x, w])
+    with tf.Session() as sess:
+        sess.run(tf.global_variables_initializer())
+        assert sess.run([y, gradient, for_w], {x: 2.0}) == [6, 3, 2]
+        assert sess.run([y, gradient, for_w], {x: -2.0}) == [5, -4, 0]
+        assert sess.run(both, {x: 1.0}) == (1, [4])
+
+
+def test_while_loop() -> None:
+    n, x = tf.placeholder(tf.int32, []), tf.placeholder(tf.float32, [2])
+    _, power = tf.while_loop(lambda i, _: i < n, lambda i, v: (i + 1, v * x), (0, tf.ones([2])))
+    (gradient,) = tf.gradients(power, x)
+    single = tf.while_loop(lambda i: i < 10, lambda i: i + 3, [tf.constant(0)])
+    with tf.Session() as sess:
+        values = sess.run([power, gradient], {n: 3, x: [2.0, 3.0]})
+        assert [v.tolist() for v in values] == [[8, 27], [12, 27]]
+        assert sess.run(power, {n: 0, x: [2.0, 3.0]}).tolist() == [1, 1]
+        assert sess.run(single) == 12
+
+
+def test_an_error_in_a_branch_is_the_users() -> None:
+    x = tf.placeholder(tf.float32, [])
+    with pytest.raises(ZeroDivisionError):
+        tf.cond(x > 0, lambda: x / (1 // 0), lambda: x)
+    assert tf.constant(1).graph is tf.get_default_graph()

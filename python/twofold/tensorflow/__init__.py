@@ -17,6 +17,7 @@ from twofold.tensorflow._dtypes import (
     Dimension, DType, TensorShape, as_dtype, bfloat16, float16, float32, float64, int8, int16, int32, int64, uint8,
 )  # fmt: skip
 from twofold.tensorflow._dtypes import bool_ as bool  # noqa: A004
+from twofold.tensorflow._flow import cond, while_loop
 from twofold.tensorflow._gradients import clip_by_global_norm, clip_by_norm, global_norm, gradients
 from twofold.tensorflow._graph import Graph, GraphKeys, Operation, get_default_graph, reset_default_graph
 from twofold.tensorflow._ops import *  # noqa: F403

@@ -13,6 +13,7 @@ from typing import Any
 from twofold import _core
 
 # By the engine's address, while they live.
+_tracing: list[Graph] = []  # whose branches and bodies are being traced, innermost last
 _graphs: weakref.WeakValueDictionary[int, Graph] = weakref.WeakValueDictionary()
 
 
@@ -119,7 +120,7 @@ class Graph:
         self._names: dict[str, int] = {}
         self._scope = ""
         self._operations: dict[str, Operation] = {}
-        self._by_node: dict[int, Operation] = {}
+        self._by_node: dict[tuple[int, int], Operation] = {}  # by (address of the engine's graph or body, node)
         self._collections: dict[Any, list] = {}
         self._controls: list[Operation] = []
         self._device = ""
@@ -198,6 +199,8 @@ class Graph:
         op = Operation(self, name, type, self._core.node_of(outputs[0]) if outputs else -1, inputs)
         op._outputs = outputs
         self._keep(op)
+        if outputs:
+            self._by_node[outputs[0]._edge[:2]] = op
         return op
 
     def add_effect(self, name: str, type: str, effects: Sequence[Any], inputs: Sequence[Any] = ()) -> Operation:
@@ -210,18 +213,21 @@ class Graph:
     def _keep(self, op: Operation) -> None:
         self._operations[op.name] = op
         if op._node >= 0:
-            self._by_node[op._node] = op
+            self._by_node.setdefault((self._core.address, op._node), op)
 
-    def operation_of_node(self, node: int) -> Operation:
+    def operation_of(self, edge: tuple[int, int, int]) -> Operation:
         """The operation of an engine's node; one that the engine made by itself gets its name from there."""
-        found = self._by_node.get(node)
+        address, node, _ = edge
+        found = self._by_node.get((address, node))
+        if found is None and address != self._core.address:
+            found = self._by_node[address, node] = Operation(self, f"{self._scope}/input_{node}", "Input", -1, [])
         if found is None:
             facts = self._core.node(node)
             op_type = "".join(part.capitalize() for part in facts["row"].split("_"))
             inputs = [self._core.tensor(n, k) for n, k in facts["inputs"] if n >= 0]
             found = Operation(self, facts["name"], op_type, node, inputs)
             found._outputs = facts["outputs"]
-            self._by_node[node] = found
+            self._by_node[address, node] = found
         return found
 
     # --- looking up
@@ -355,6 +361,8 @@ def reset_default_graph() -> None:
 def graph_of(tensor: Any) -> Graph:
     """The graph that a symbolic tensor belongs to."""
     found = _graphs.get(tensor._edge[0])
+    if found is None and _tracing:
+        return _tracing[-1]
     if found is None:
         raise ValueError("the tf.Graph that this tensor belongs to is gone: keep a reference to it")
     return found

@@ -28,7 +28,7 @@ class Tensor(_core.Tensor):
 
     @property
     def op(self) -> Operation:
-        return self.graph.operation_of_node(self._edge[1])
+        return self.graph.operation_of(self._edge)
 
     @property
     def value_index(self) -> int:
