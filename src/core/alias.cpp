@@ -50,6 +50,8 @@ void check_writable(Impl& target, const char* op) {
   if (grad_enabled() && root.requires_grad && !root.record)
     refuse(op, target.view ? "a view of a leaf that requires a gradient" : "a leaf that requires a gradient",
            "a tensor that is not a leaf, or NoGrad, for an in-place operation");
+  if (target.storage->read_only)
+    refuse(op, "memory that is read-only", "memory that may be written to; clone() makes a copy");
   if (repeats(target) || overlaps_itself(target.array))
     refuse(op, "an expanded view", "elements with memory of their own for an in-place operation");
 }

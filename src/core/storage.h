@@ -13,6 +13,7 @@ struct Storage : Counted {
   std::size_t bytes = 0;
   std::uint32_t version = 0;        // edits so far
   bool borrowed = false;            // the memory is the caller's (from_blob)
+  bool read_only = false;           // borrowed memory that nobody may write to
   void (*let_go)(void*) = nullptr;  // tells the owner of borrowed memory that nobody looks at it now
   void* owner = nullptr;
   Location last_edit;                      // where the latest one happened

@@ -118,6 +118,14 @@ const void* Tensor::read_data(Dtype dtype, const Location& at) const {
 
 void* Tensor::write_data(Dtype dtype, const Location& at) {
   const void* data = read_data(dtype, at);
+  if (impl_->storage->read_only) {
+    StateError e({.op = "mutable_data",
+                  .argument = "",
+                  .got = "memory that is read-only",
+                  .expected = "memory that may be written to; clone() makes a copy"});
+    e.locate("mutable_data", at);
+    throw e;
+  }
   ++impl_->storage->version;
   impl_->storage->last_edit = at;
   return const_cast<void*>(data);

@@ -91,6 +91,7 @@ Tensor share_array(PyObject* object) {
     Py_INCREF(object);
     storage.owner = object;
     storage.let_go = let_go;
+    storage.read_only = !PyArray_ISWRITEABLE(array);
     return t;
   });
 }
@@ -114,11 +115,11 @@ PyObject* to_ndarray(const Tensor& tensor) {
   const Array& a = tensor.impl()->array;
   const int type = numpy_types[static_cast<int>(a.dtype)];
   if (type < 0) return PyErr_SetString(PyExc_TypeError, "Got unsupported ScalarType BFloat16"), nullptr;
+  const int flags = NPY_ARRAY_ALIGNED | (tensor.impl()->storage->read_only ? 0 : NPY_ARRAY_WRITEABLE);
   npy_intp shape[max_rank], strides[max_rank];
   const auto size = static_cast<npy_intp>(size_of(a.dtype));
   for (int d = 0; d < a.rank(); ++d) shape[d] = a.shape[d], strides[d] = a.strides[d] * size;
-  PyObject* array = PyArray_New(&PyArray_Type, a.rank(), shape, type, strides, a.data, 0,
-                                NPY_ARRAY_WRITEABLE | NPY_ARRAY_ALIGNED, nullptr);
+  PyObject* array = PyArray_New(&PyArray_Type, a.rank(), shape, type, strides, a.data, 0, flags, nullptr);
   if (!array) return nullptr;
   PyObject* owner = wrap(tensor, tensor_type);
   if (!owner || PyArray_SetBaseObject(reinterpret_cast<PyArrayObject*>(array), owner) < 0)
@@ -144,7 +145,8 @@ struct BufferDims {
 bool fill_view(PyObject* self, Py_buffer* view, int flags) {
   const Array& a = tensor_in(self).impl()->array;
   const char* format = formats[static_cast<int>(a.dtype)];
-  if (!format || (!a.contiguous && !(flags & PyBUF_STRIDES)))
+  const bool refused = (flags & PyBUF_WRITABLE) && tensor_in(self).impl()->storage->read_only;
+  if (refused || !format || (!a.contiguous && !(flags & PyBUF_STRIDES)))
     return PyErr_SetString(PyExc_BufferError, "this tensor has no such buffer"), false;
   auto* dims = static_cast<BufferDims*>(PyMem_Malloc(sizeof(BufferDims)));
   if (!dims) return PyErr_NoMemory(), false;
@@ -154,7 +156,7 @@ bool fill_view(PyObject* self, Py_buffer* view, int flags) {
            .obj = Py_NewRef(self),
            .len = static_cast<Py_ssize_t>(a.bytes()),
            .itemsize = size,
-           .readonly = 0,
+           .readonly = tensor_in(self).impl()->storage->read_only,
            .ndim = a.rank(),
            .format = flags & PyBUF_FORMAT ? const_cast<char*>(format) : nullptr,
            .shape = flags & PyBUF_ND ? dims->shape : nullptr,

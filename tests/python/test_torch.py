@@ -184,6 +184,18 @@ def test_memory_is_shared_both_ways() -> None:
     assert torch.from_numpy(strided).stride() == (1, 3)
 
 
+def test_a_read_only_array_is_shared_and_stays_as_it_is() -> None:
+    array = np.arange(3.0)
+    array.flags.writeable = False
+    with pytest.warns(UserWarning, match="The given NumPy array is not writable"):
+        t = torch.from_numpy(array)
+    with pytest.raises(RuntimeError, match="memory that is read-only"):
+        t.add_(1)
+    with pytest.raises(RuntimeError, match="memory that is read-only"):
+        t[0] = 5
+    assert not t.numpy().flags.writeable and array.tolist() == [0, 1, 2] and t.clone().add_(1)[0].item() == 1
+
+
 def test_gradients_of_gradients() -> None:
     x = torch.tensor([2.0], requires_grad=True)
     (first,) = torch.autograd.grad((x**3.0).sum(), x, create_graph=True)
