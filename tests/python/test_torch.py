@@ -29,6 +29,8 @@ VALUES = [
     ("torch.arange(1., 2., 0.25)", "tensor([1.0000, 1.2500, 1.5000, 1.7500])"),
     ("torch.full((2,), 7)", "tensor([7, 7])"),
     ("torch.eye(2)", "tensor([[1., 0.],\n        [0., 1.]])"),
+    ("torch.zeros(18, dtype=torch.int32)",
+     "tensor([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],\n       dtype=torch.int32)"),
     ("torch.arange(1001.)", "tensor([   0.,    1.,    2.,  ...,  998.,  999., 1000.])"),
     ("torch.tensor([1, 2], dtype=torch.uint8)", "tensor([1, 2], dtype=torch.uint8)"),
     ("torch.tensor([1., 2.]) * 2 + 1", "tensor([3., 5.])"),

@@ -127,6 +127,7 @@ class Graph:
         self._finalized = False
         self._lock = threading.RLock()
         self.seed: int | None = None
+        self._seeds_given = 0
         self._variables: list[Any] = []
         self._variable_scope: Any = None
         self._variable_store: dict[str, Any] = {}

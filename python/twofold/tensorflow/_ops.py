@@ -378,7 +378,17 @@ def unstack(value: Any, num: int | None = None, axis: int = 0, name: str = "unst
     count = num if num is not None else source._shape[axis]
     if count is None:
         raise ValueError(f"Cannot infer num from shape {source.shape}")
-    return [record("select", "Unpack", [source], {"axis": axis, "index": k}, scalar_name(name, "unstack")) for k in range_(count)]
+    return _pieces(source, "Unpack", scalar_name(name, "unstack"), "select", [{"axis": axis, "index": k} for k in range_(count)])
+
+
+def _pieces(source: Tensor, kind: str, exact: str, row: str, attrs: list[dict[str, Any]]) -> list[Tensor]:
+    """One operation with an output for each piece."""
+    graph = source.graph
+    parts = [graph._core.record(row, [source], a, exact)[0] for a in attrs]
+    op = graph.add(exact, kind, lambda: parts, [source])
+    for part in parts:
+        graph._by_node[part._edge[:2]] = op
+    return op.outputs
 
 
 range_ = __builtins__["range"] if isinstance(__builtins__, dict) else __builtins__.range
@@ -390,11 +400,11 @@ def split(value: Any, num_or_size_splits: Any, axis: int = 0, num: Any = None, n
     sizes = num_or_size_splits
     if isinstance(sizes, int):
         sizes = [source._shape[axis] // sizes] * sizes
-    out, begin = [], 0
+    attrs, begin = [], 0
     for n in sizes:
-        out.append(record("slice", "Split", [source], {"axis": axis, "start": begin, "stop": begin + n}, scalar_name(name, "split")))
+        attrs.append({"axis": axis, "start": begin, "stop": begin + n})
         begin += n
-    return out
+    return _pieces(source, "Split", scalar_name(name, "split"), "slice", attrs)
 
 
 def tile(input: Any, multiples: Any, name: str | None = None) -> Tensor:

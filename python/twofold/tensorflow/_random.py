@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from typing import Any
 
+import numpy as np
+
 from twofold import _core
 from twofold.tensorflow import _dtypes
 from twofold.tensorflow._dtypes import as_dtype
 from twofold.tensorflow._graph import get_default_graph
 from twofold.tensorflow._ops import scalar_name, static_ints
-from twofold.tensorflow._tensor import Tensor, convert, record, same_graph
+from twofold.tensorflow._tensor import Tensor, constant_named, convert, record, same_graph
 
 DEFAULT_GRAPH_SEED = 87654321
 
@@ -21,10 +23,12 @@ def set_random_seed(seed: int) -> None:
 
 
 def get_seed(op_seed: int | None) -> tuple[int | None, int | None]:
-    """(graph seed, operation seed) as TensorFlow pairs them; an operation's default is the number of nodes so far."""
+    """(graph seed, operation seed) as TensorFlow's compat.v1 pairs them: operations without a seed are counted."""
     graph = get_default_graph()
     if graph.seed is not None:
-        return graph.seed, graph.version if op_seed is None else op_seed
+        if op_seed is None:
+            op_seed, graph._seeds_given = graph._seeds_given, graph._seeds_given + 1
+        return graph.seed, op_seed
     return (None, None) if op_seed is None else (DEFAULT_GRAPH_SEED, op_seed)
 
 
@@ -48,9 +52,16 @@ def _scaled(draws: Tensor, factor: Any, offset: Any, name: str) -> Tensor:
     graph = same_graph([draws])
     scaled = draws
     if not (isinstance(factor, (int, float)) and factor == 1):
-        scaled = record("mul", "Mul", [draws, convert(factor, dtype, name=f"{name}/mul/y")], {}, f"{name}/mul")
-    return graph.add(name, "Add", lambda: graph._core.record("add", [scaled, convert(offset, dtype, name=f"{name}/y")], {}, name),
-                     [scaled]).outputs[0]  # fmt: skip
+        scaled = record("mul", "Mul", [draws, _setting(factor, dtype, f"{name}/stddev")], {}, f"{name}/mul")
+    added = [scaled, _setting(offset, dtype, f"{name}/mean")]
+    return graph.add(name, "Add", lambda: graph._core.record("add", added, {}, name), added).outputs[0]
+
+
+def _setting(value: Any, dtype: Any, name: str) -> Tensor:
+    """A mean, a bound: a tensor, or a number as a constant of this name."""
+    if isinstance(value, (int, float)):
+        return constant_named(get_default_graph(), np.array(value, dtype._name), name)
+    return convert(value, dtype)
 
 
 def random_uniform(shape: Any, minval: Any = 0, maxval: Any = None, dtype: Any = _dtypes.float32, seed: int | None = None,
@@ -85,9 +96,9 @@ def truncated_normal(shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any 
     core = graph._core
     for k in range(6):
         again = _draw("normal", "RandomStandardNormal", f"{exact}/draw_{k + 1}", shape, dtype, (seed or 0) + 7919 * (k + 1))
-        limit = convert(2.0, draws.dtype, name=f"{exact}/limit_{k}")
+        limit = _setting(2.0, draws.dtype, f"{exact}/limit_{k}")
         outside = core.record("gt", [core.record("abs", [draws], {}, f"{exact}/abs")[0], limit], {}, f"{exact}/outside")[0]
         draws = core.record("where", [outside, again, draws], {}, f"{exact}/chosen")[0]
-    two, minus = (convert(v, draws.dtype, name=f"{exact}/bound") for v in (2.0, -2.0))
+    two, minus = (_setting(v, draws.dtype, f"{exact}/bound") for v in (2.0, -2.0))
     clipped = core.record("maximum", [core.record("minimum", [draws, two], {}, f"{exact}/min")[0], minus], {}, f"{exact}/max")[0]
     return _scaled(clipped, stddev, mean, exact)

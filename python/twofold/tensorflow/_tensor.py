@@ -32,7 +32,8 @@ class Tensor(_core.Tensor):
 
     @property
     def value_index(self) -> int:
-        return self._edge[2]
+        outputs = self.op.outputs
+        return outputs.index(self) if len(outputs) > 1 else self._edge[2]
 
     @property
     def name(self) -> str:

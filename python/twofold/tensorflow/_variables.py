@@ -15,7 +15,7 @@ from twofold.tensorflow._dtypes import REFS, DType, TensorShape, as_dtype
 from twofold.tensorflow._graph import Graph, GraphKeys, Operation, get_default_graph
 from twofold.tensorflow._operators import add_all_operators
 from twofold.tensorflow._ops import operands, scalar_name
-from twofold.tensorflow._tensor import Tensor, convert
+from twofold.tensorflow._tensor import Tensor, constant_named, convert, to_array
 
 AUTO_REUSE = type("_ReuseMode", (), {"__repr__": lambda self: "_ReuseMode.AUTO_REUSE"})()
 
@@ -186,10 +186,10 @@ class Variable:
 add_all_operators(Variable)
 
 
-def _assigned(variable: Variable, value: Tensor, kind: str, name: str | None) -> Tensor:
+def _assigned(variable: Variable, value: Tensor, kind: str, name: str | None, named: bool = False) -> Tensor:
     """An assignment; its result is the variable's value afterwards."""
     graph = variable._graph
-    exact = scalar_name(name, kind)
+    exact = name if named and name else scalar_name(name, kind)
     if not TensorShape(value._shape).is_compatible_with(variable.shape):
         raise ValueError(
             f"Dimension mismatch: assigning a value of shape {value.shape} to variable {variable.name} of shape {variable.shape}"
@@ -211,8 +211,11 @@ def _assigned(variable: Variable, value: Tensor, kind: str, name: str | None) ->
 
 def assign(ref: Variable, value: Any, validate_shape: bool = True, use_locking: Any = None, name: str | None = None) -> Tensor:
     """ref = value when the result runs."""
-    made = convert(value, ref.dtype.base_dtype, name="value")
-    return _assigned(ref, made, "Assign", name)
+    if isinstance(value, (_core.Tensor, Variable)):
+        return _assigned(ref, convert(value, ref.dtype.base_dtype), "Assign", name)
+    exact = scalar_name(name, "Assign")
+    made = constant_named(ref._graph, to_array(value, ref.dtype.base_dtype), f"{exact}/value")
+    return _assigned(ref, made, "Assign", exact, named=True)
 
 
 def assign_add(ref: Variable, value: Any, use_locking: Any = None, name: str | None = None) -> Tensor:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from twofold.tensorflow import _random
 from twofold.tensorflow._ops import ROWS, apply, argmax, cast, identity, operands, scalar_name, static_ints
-from twofold.tensorflow._tensor import Tensor, convert, record, same_graph
+from twofold.tensorflow._tensor import Tensor, constant_named, convert, record, same_graph
 
 globals().update({path.partition(".")[2]: f for path, f in ROWS.items() if path.startswith("nn.")})
 sigmoid, tanh = ROWS["sigmoid"], ROWS["tanh"]
@@ -29,7 +31,7 @@ def l2_loss(t: Any, name: str | None = None) -> Tensor:
     core = source.graph._core
     square = core.record("square", [source], {}, f"{exact}/square")[0]
     total = core.record("sum", [square], {}, f"{exact}/sum")[0]
-    half = convert(0.5, source.dtype, name=f"{exact}/half")
+    half = constant_named(source.graph, np.array(0.5, source.dtype._name), f"{exact}/half")
     return source.graph.add(exact, "L2Loss", lambda: core.record("mul", [total, half], {}, exact), [source]).outputs[0]
 
 
@@ -92,14 +94,14 @@ def sparse_softmax_cross_entropy_with_logits(_sentinel: Any = None, labels: Any 
     """-log_softmax(logits)[label] for each example."""
     if _sentinel is not None or labels is None or logits is None:
         raise ValueError(_only_named.format("sparse_softmax_cross_entropy_with_logits"))
-    exact = scalar_name(name, "SparseSoftmaxCrossEntropyWithLogits")
+    kind = "SparseSoftmaxCrossEntropyWithLogits"
+    exact = f"{scalar_name(name, kind)}/{kind}"
     x, y = convert(logits), convert(labels)
     core, graph = x.graph._core, x.graph
     log = core.record("log_softmax", [x], {"axis": -1}, f"{exact}/log_softmax")[0]
     index = core.record("unsqueeze", [y], {"axis": -1}, f"{exact}/index")[0]
     picked = core.record("gather", [log, index], {"axis": len(x._shape) - 1}, f"{exact}/gather")[0]
     flat = core.record("select", [picked], {"axis": len(x._shape) - 1, "index": 0}, f"{exact}/select")[0]
-    kind = "SparseSoftmaxCrossEntropyWithLogits"
     return graph.add(exact, kind, lambda: core.record("neg", [flat], {}, exact), [x, y]).outputs[0]
 
 
@@ -134,7 +136,8 @@ def dropout(x: Any, keep_prob: Any = None, noise_shape: Any = None, seed: int | 
             return source
     graph, exact = source.graph, scalar_name(name, "dropout")
     core = graph._core
-    kept = convert(keep, source.dtype, name=f"{exact}/keep_prob")
+    number = isinstance(keep, (int, float))
+    kept = constant_named(graph, np.array(keep, source.dtype._name), f"{exact}/keep_prob") if number else convert(keep, source.dtype)
     draws = core.record("uniform_like", [source], {"generator": _random.generator(seed)}, f"{exact}/random_uniform")[0]
     mask = core.record("cast", [core.record("lt", [draws, kept], {}, f"{exact}/keep")[0]], {"dtype": source.dtype._name}, f"{exact}/mask")[0]
     scaled = core.record("div", [source, kept], {}, f"{exact}/div")[0]

@@ -12,6 +12,7 @@ _PROFILES = {
     "full": {"precision": 4, "threshold": 2**62, "edgeitems": 3, "linewidth": 80},
 }
 _legacy = False
+_line_width = 80
 
 
 def set_printoptions(
@@ -23,17 +24,15 @@ def set_printoptions(
     sci_mode: bool | None = None,
 ) -> None:
     """How tensors print from now on; profile is 'default', 'short', 'full' or 'legacy' (torch 0.2's form)."""
-    global _legacy
+    global _legacy, _line_width
     options: dict[str, Any] = {}
     if profile is not None:
         _legacy = profile == "legacy"
         options.update(_PROFILES["default" if _legacy else profile])
     given = {"precision": precision, "threshold": threshold, "edgeitems": edgeitems, "linewidth": linewidth}
     options.update({k: v for k, v in given.items() if v is not None})
-    if sci_mode is not None:
-        options["sci_mode"] = int(sci_mode)
-    elif profile is not None:
-        options["sci_mode"] = -1
+    options["sci_mode"] = -1 if sci_mode is None else int(sci_mode)
+    _line_width = options.get("linewidth", _line_width)
     _core.set_print_options(**options)
 
 
@@ -54,11 +53,16 @@ def _suffixes(tensor: Any) -> list[str]:
 def _modern(tensor: Any) -> str:
     head = "tensor("
     body = "[]" if tensor.numel() == 0 else _core.print_values(tensor, len(head))
+    text = head + body
+    used = len(text) - text.rfind("\n") + 1  # as PyTorch counts
     for suffix in _suffixes(tensor):
-        last = body.rpartition("\n")[2]
-        used = len(last) + (len(head) if "\n" not in body else 0)
-        body += (",\n" + " " * len(head) if used + len(suffix) + 2 > 80 else ", ") + suffix
-    return f"{head}{body})"
+        if used + len(suffix) + 2 > _line_width:
+            text += ",\n" + " " * len(head) + suffix
+            used = len(head) + len(suffix)
+        else:
+            text += ", " + suffix
+            used += len(suffix) + 2
+    return text + ")"
 
 
 def _symbolic(tensor: Any) -> str:
@@ -71,5 +75,5 @@ def text_of(tensor: Any) -> str:
         return _symbolic(tensor)
     if not _legacy:
         return _modern(tensor)
-    header = "Variable containing:" if tensor.requires_grad or getattr(tensor, "_is_param", False) else ""
+    header = "Variable containing:" if tensor.requires_grad and not getattr(tensor, "_is_param", False) else ""
     return header + _core.print_legacy(tensor, f"torch.{tensor.dtype._legacy}Tensor")
