@@ -165,6 +165,14 @@ nb::object read_cell(const Graph& g, nb::handle cell, const std::string& name) {
   });
 }
 
+// All reads of a variable so far: what feeding it replaces.
+nb::list reads_of_cell(const Graph& g, nb::handle cell) {
+  nb::list out;
+  if (const std::vector<int>* reads = state_of(g).reads_of(*concrete_argument(cell).impl()))
+    for (int id : *reads) out.append(wrapped(state_of(g).tensor({id, 0})));
+  return out;
+}
+
 // The assignment alone, run only when it is fetched or a control input: TensorFlow's Assign.
 Operation assign_cell(const Graph& g, nb::handle cell, nb::handle value, const std::string& name) {
   const Tensor c = concrete_argument(cell), v = tensor_argument(value);
@@ -460,6 +468,7 @@ void bind_graph(nb::module_& m) {
       .def("constant", constant)
       .def("placeholder", make_placeholder, nb::arg("dtype"), nb::arg("shape").none(), nb::arg("name"))
       .def("read", read_cell)
+      .def("reads", reads_of_cell)
       .def("assign", assign_cell)
       .def("group", make_group)
       .def("gradients", make_gradients, nb::arg("ys"), nb::arg("xs"), nb::arg("grad_ys").none(),

@@ -89,11 +89,10 @@ def test_k13_torch_has_no_placeholder() -> None:
 
 def test_k14_a_variable_may_be_fed_for_one_run() -> None:
     v = tf.Variable(1.0)
-    read = v.value()
-    y = read * 2.0
+    y = v * 2.0 + v.value()
     with tf.Session() as sess:
         sess.run(v.initializer)
-        assert sess.run(y, {read: 5.0}) == 10 and sess.run(y) == 2 and sess.run(v) == 1
+        assert sess.run(y, {v: 5.0}) == 15 and sess.run(y) == 3 and sess.run(v) == 1
 
 
 def test_k15_variables_live_outside_runs_and_parameter_servers_are_refused() -> None:

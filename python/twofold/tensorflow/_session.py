@@ -25,30 +25,33 @@ atexit.register(lambda: (_sessions.items.clear(), _interactive.clear()))
 class _Plan:
     """What one (fetches, feed keys) means: the engine's callable, and how to put results together."""
 
-    __slots__ = ("fetches", "keys", "call", "quick", "build", "feeds", "nodes")
+    __slots__ = ("fetches", "keys", "call", "quick", "build", "feeds", "extra", "nodes")
 
     def __init__(self, session: BaseSession, fetches: Any, keys: Sequence[Any]) -> None:
         self.fetches, self.keys = fetches, list(keys)
-        self.feeds = [session._feed_tensor(k) for k in keys]
+        # A variable is fed through every read of it.
+        fed = [session._feed_tensors(k) for k in keys]
+        self.feeds = [tensors[0] for tensors in fed]
+        self.extra = [(k, t) for k, tensors in enumerate(fed) for t in tensors[1:]]
         leaves: list[Any] = []
         self.build = _structure(session, fetches, leaves)
         self.nodes = [n for leaf in leaves for n in _nodes_of(leaf)]
         flat = [e for leaf in leaves for e in _engine_fetches(leaf)]
         counts = [len(_engine_fetches(leaf)) for leaf in leaves]
-        engine = session._core.callable(flat, self.feeds)
-        plain = all(c == 1 for c in counts)
-        self.call = engine if plain else _joined(engine, counts)
+        engine = session._core.callable(flat, [*self.feeds, *(t for _, t in self.extra)])
+        plain = all(c == 1 for c in counts) and not self.extra
+        self.call = engine if plain else _joined(engine, counts, [k for k, _ in self.extra])
         # Takes arrays as they are; None where one needs converting, or must be refused.
         self.quick = engine.with_arrays if plain else None
         if plain and not isinstance(fetches, (list, tuple, dict)) and not hasattr(fetches, "_fetch_parts"):
             self.build = _only
 
 
-def _joined(engine: Callable[[list], list], counts: list[int]) -> Callable[[list], list]:
-    """Several engine fetches of one leaf (an operation with effects) give one None."""
+def _joined(engine: Callable[[list], list], counts: list[int], again: list[int]) -> Callable[[list], list]:
+    """Several engine fetches of one leaf (an operation with effects) give one None; values `again` are fed twice."""
 
     def call(values: list) -> list:
-        results, out, at = engine(values), [], 0
+        results, out, at = engine([*values, *(values[k] for k in again)]), [], 0
         for n in counts:
             out.append(results[at] if n == 1 else None)
             at += n
@@ -217,9 +220,11 @@ class BaseSession:
             self._plans[key] = plan
         return plan
 
-    def _feed_tensor(self, key: Any) -> Any:
+    def _feed_tensors(self, key: Any) -> list[Any]:
+        if hasattr(key, "_cell") and key.graph is self._graph:
+            return self._graph._core.reads(key._cell)
         try:
-            return self._graph.as_graph_element(key, True, False)
+            return [self._graph.as_graph_element(key, True, False)]
         except (KeyError, ValueError, TypeError) as e:
             text = e.args[0] if e.args else str(e)
             raise TypeError(f"Cannot interpret feed_dict key as Tensor: {text}") from None
