@@ -51,6 +51,7 @@ std::string to_string(const Attr& attr) {
     std::string operator()(const Generator&) const { return "<generator>"; }
     std::string operator()(const std::shared_ptr<const Opaque>&) const { return "<views>"; }
     std::string operator()(const std::shared_ptr<Custom>&) const { return "<function>"; }
+    std::string operator()(const std::shared_ptr<Host>&) const { return "<function>"; }
   };
   return std::visit(Words{}, attr);
 }

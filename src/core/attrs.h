@@ -15,12 +15,13 @@
 
 namespace twofold::core {
 
-struct Body;    // body.h: a sub-graph callable
-class Custom;   // custom.h: a function of the user's
+struct Body;   // body.h: a sub-graph callable
+class Custom;  // custom.h: functions of the user's
+class Host;
 struct Opaque;  // apply-private payloads (view chains); equality is identity
 using Attr =
     std::variant<std::monostate, bool, std::int64_t, double, Dtype, Dims, std::string, std::shared_ptr<Body>,
-                 Generator, std::shared_ptr<const Opaque>, std::shared_ptr<Custom>>;
+                 Generator, std::shared_ptr<const Opaque>, std::shared_ptr<Custom>, std::shared_ptr<Host>>;
 
 struct AttrList : Counted {
   SmallVector<Attr, 2> values;

@@ -1,6 +1,7 @@
 #include "core/custom.h"
 
 #include "core/record.h"
+#include "kernels/index.h"
 
 namespace twofold::core {
 namespace {
@@ -29,7 +30,50 @@ const Op& custom_op() {
   return op;
 }
 
+void infer_host(Infer& c) {
+  for (std::int64_t d : c.attrs.dims(1)) c.out.push_back({static_cast<Dtype>(d), Shape::unknown_rank()});
+}
+
+Tensors call_host(const Produce& c) {
+  Tensors copies;
+  for (const Tensor& t : c.in) {
+    Ref<Impl> own = allocate(t.dtype(), t.shape());
+    copy(t.impl()->array, own->array);
+    copies.push_back(handle(std::move(own)));
+  }
+  Tensors out = std::get<std::shared_ptr<Host>>(c.attrs[0])->call(copies);
+  const Dims& promised = c.attrs.dims(1);
+  bool kept = static_cast<int>(out.size()) == promised.size();
+  for (int i = 0; kept && i < promised.size(); ++i)
+    kept = out[static_cast<std::size_t>(i)].dtype() == static_cast<Dtype>(promised[i]);
+  if (!kept)
+    throw ValueError({.op = "host",
+                      .argument = "function",
+                      .got = std::to_string(out.size()) + " results",
+                      .expected = std::to_string(promised.size()) + ", of the promised dtypes"});
+  return out;
+}
+
+const Op& host_op() {
+  static const Op op{.name = "host",
+                     .sig = "*inputs: any, function: opaque, dtypes: ints",
+                     .doc = "A call out of the graph.",
+                     .promote = Promote::none,
+                     .effect = Effect::state,
+                     .hidden = true,
+                     .infer = infer_host,
+                     .produce = call_host};
+  return op;
+}
+
 }  // namespace
+
+Tensors record_host(Recorder& graph, std::span<Impl* const> inputs, std::shared_ptr<Host> function,
+                    std::span<const Dtype> outputs, const Location& where) {
+  Dims dtypes;
+  for (Dtype d : outputs) dtypes.push_back(static_cast<std::int64_t>(d));
+  return graph.record(host_op(), inputs, Attrs{Attr(std::move(function)), Attr(dtypes)}, where);
+}
 
 void record_custom(std::span<Impl* const> inputs, std::span<const Tensor> outputs,
                    std::shared_ptr<Custom> function, const Location& where) {

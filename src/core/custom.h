@@ -1,7 +1,8 @@
-// Custom functions: a step of the tape whose derivative the user wrote.
+// Functions of the user's: a step of the tape whose derivative the user wrote, and calls out of a graph.
 #pragma once
 
 #include "core/apply.h"
+#include "core/recorder.h"
 
 namespace twofold::core {
 
@@ -12,6 +13,19 @@ class Custom {
   // with operations, it can itself be differentiated.
   virtual Tensors backward(const Tensors& gradients) = 0;
 };
+
+class Host {
+ public:
+  virtual ~Host() = default;
+  // Called whenever the graph runs, with copies of the inputs; one tensor for each promised dtype, of any
+  // shape.
+  virtual Tensors call(const Tensors& inputs) = 0;
+};
+
+// A node that calls `function` when it runs; it has no derivative. Errors of the call become errors of the
+// run.
+Tensors record_host(Recorder& graph, std::span<Impl* const> inputs, std::shared_ptr<Host> function,
+                    std::span<const Dtype> outputs, const Location& where);
 
 // Gives `outputs`, computed without history, one: they came from `inputs` through a function of the user's.
 void record_custom(std::span<Impl* const> inputs, std::span<const Tensor> outputs,

@@ -5,6 +5,7 @@
 #include <nanobind/stl/string.h>
 
 #include "core/apply.h"
+#include "core/custom.h"
 #include "graph/builtin.h"
 #include "python/bindings.h"
 #include "python/convert.h"
@@ -237,6 +238,68 @@ nb::object with_controls(const Graph& g, nb::list operations, nb::callable body)
     s.controls.resize(before);
     throw;
   }
+}
+
+// A Python function that a graph calls when it runs, with arrays that are its own.
+class HostFunction final : public core::Host {
+ public:
+  HostFunction(nb::callable f, std::vector<Dtype> outputs)
+      : f_(f.release().ptr()), outputs_(std::move(outputs)) {}
+  ~HostFunction() override {
+    if (!Py_IsInitialized()) return;
+    const PyGILState_STATE state = PyGILState_Ensure();
+    Py_DECREF(f_);
+    PyGILState_Release(state);
+  }
+
+  Tensors call(const Tensors& inputs) override {
+    const nb::object result = call_python(inputs);
+    Tensors out;
+    for (std::size_t i = 0; i < outputs_.size(); ++i) {
+      const nb::object value = nb::steal(PySequence_GetItem(result.ptr(), static_cast<Py_ssize_t>(i)));
+      out.push_back(value.is_valid() ? copy_array_like(value.ptr(), static_cast<int>(outputs_[i]))
+                                     : Tensor());
+      if (!out.back().defined()) failed();
+    }
+    return out;
+  }
+
+ private:
+  // The Python error stays set: raise() leaves it as it is.
+  [[noreturn]] static void failed() {
+    throw StateError(
+        {.op = "py_func", .argument = "", .got = "an error in the function", .expected = "none"});
+  }
+  nb::object call_python(const Tensors& inputs) const {
+    nb::list arrays;
+    for (const Tensor& t : inputs) arrays.append(nb::steal(checked(to_fetched(t))));
+    PyObject* result = PyObject_CallObject(f_, nb::tuple(arrays).ptr());
+    if (!result) failed();
+    return nb::steal(result);
+  }
+
+  PyObject* f_;
+  std::vector<Dtype> outputs_;
+};
+
+nb::list make_host(const Graph& g, nb::callable f, nb::list inputs, nb::list dtypes,
+                   const std::string& name) {
+  Tensors in;
+  std::vector<Dtype> outputs(dtypes.size());
+  if (!operands_of(inputs.ptr(), in)) python_error();
+  if (outputs.size() > static_cast<std::size_t>(max_rank)) throw nb::value_error("at most 8 results");
+  for (std::size_t i = 0; i < outputs.size(); ++i)
+    if (!dtype_of(nb::object(dtypes[i]).ptr(), outputs[i])) python_error();
+  return in_graph(g, [&] {
+    GraphState& s = target(g);
+    s.next_name = name;
+    const core::Handles handles(in);
+    nb::list out;
+    for (const Tensor& t : core::record_host(s, handles.span(), std::make_shared<HostFunction>(f, outputs),
+                                             outputs, user_line()))
+      out.append(wrapped(t));
+    return out;
+  });
 }
 
 // --- control flow
@@ -473,6 +536,7 @@ void bind_graph(nb::module_& m) {
       .def("group", make_group)
       .def("gradients", make_gradients, nb::arg("ys"), nb::arg("xs"), nb::arg("grad_ys").none(),
            nb::arg("scope"))
+      .def("host", make_host)
       .def("cond", make_cond)
       .def("while_loop", make_while)
       .def("with_controls", with_controls)

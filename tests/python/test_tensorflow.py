@@ -488,3 +488,37 @@ def test_seeds_give_tensorflows_own_numbers(seed: int | None, code: str, expecte
         assert values.tolist() == expected
     else:  # within two units in the last place
         np.testing.assert_array_max_ulp(values, np.array(expected, values.dtype), maxulp=2)
+
+
+def test_py_func() -> None:
+    kept = []
+
+    def split(a: np.ndarray) -> tuple[np.ndarray, np.float32]:
+        kept.append(a)
+        return a[a > 0], a.sum()
+
+    x = tf.placeholder(tf.float32, [None])
+    positive, total = tf.py_func(split, [x], [tf.float32, tf.float32])
+    doubled = tf.py_func(lambda v: v * 2, [x], tf.float32) + 1.0
+    bad = tf.py_func(lambda v: {}["missing"], [x], tf.float32)
+    with tf.Session() as sess:
+        out = sess.run([positive, total, doubled], {x: [1.0, -2.0, 3.0]})
+        assert [o.tolist() for o in out] == [[1, 3], 2, [3, -3, 7]]
+        sess.run(total, {x: [7.0]})
+        with pytest.raises(KeyError, match="missing"):
+            sess.run(bad, {x: [1.0]})
+    assert kept[0].tolist() == [1, -2, 3] and positive.shape.ndims is None
+
+
+def test_print_and_assert(capsys: pytest.CaptureFixture[str]) -> None:
+    x = tf.placeholder(tf.float32, [4])
+    shown = tf.Print(x, [x, tf.shape(x)], "x is ")
+    with tf.control_dependencies([tf.Assert(x[0] > 0, [x])]):
+        guarded = tf.identity(x)
+    (gradient,) = tf.gradients(tf.reduce_sum(shown * shown), x)
+    with tf.Session() as sess:
+        assert sess.run(gradient, {x: [1.0, 2.0, 3.0, 4.0]}).tolist() == [2, 4, 6, 8]
+        assert sess.run(guarded, {x: [1.0, 2.0, 3.0, 4.0]})[3] == 4
+        with pytest.raises(tf.errors.InvalidArgumentError, match=r"assertion failed: \[-1 2 3...\]"):
+            sess.run(guarded, {x: [-1.0, 2.0, 3.0, 4.0]})
+    assert capsys.readouterr().err == "x is [1 2 3...][4]\n"

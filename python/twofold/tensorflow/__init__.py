@@ -21,6 +21,7 @@ from twofold.tensorflow._flow import cond, while_loop
 from twofold.tensorflow._gradients import clip_by_global_norm, clip_by_norm, global_norm, gradients
 from twofold.tensorflow._graph import Graph, GraphKeys, Operation, get_default_graph, reset_default_graph
 from twofold.tensorflow._ops import *  # noqa: F403
+from twofold.tensorflow._host import Assert, Print, py_func
 from twofold.tensorflow._operators import slice_ as slice  # noqa: A004
 from twofold.tensorflow._random import random_normal, random_uniform, set_random_seed, truncated_normal
 from twofold.tensorflow._session import InteractiveSession, Session, get_default_session
