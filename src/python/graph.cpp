@@ -292,12 +292,13 @@ nb::list make_host(const Graph& g, nb::callable f, nb::list inputs, nb::list dty
     if (!dtype_of(nb::object(dtypes[i]).ptr(), outputs[i])) python_error();
   return in_graph(g, [&] {
     GraphState& s = target(g);
-    s.next_name = name;
     const core::Handles handles(in);
+    const auto function = std::make_shared<HostFunction>(f, outputs);
     nb::list out;
-    for (const Tensor& t : core::record_host(s, handles.span(), std::make_shared<HostFunction>(f, outputs),
-                                             outputs, user_line()))
+    for (const Tensor& t : core::record_host(s, handles.span(), function, outputs, user_line())) {
+      s.node(t.impl()->symbol->node).name = name;
       out.append(wrapped(t));
+    }
     return out;
   });
 }
