@@ -522,3 +522,14 @@ def test_print_and_assert(capsys: pytest.CaptureFixture[str]) -> None:
         with pytest.raises(tf.errors.InvalidArgumentError, match=r"assertion failed: \[-1 2 3...\]"):
             sess.run(guarded, {x: [-1.0, 2.0, 3.0, 4.0]})
     assert capsys.readouterr().err == "x is [1 2 3...][4]\n"
+
+
+def test_a_tensor_keeps_its_graph() -> None:
+    def made() -> tf.Tensor:
+        with tf.Graph().as_default():
+            return tf.constant(2.0, name="c") * 3.0
+
+    t = made()
+    assert t.graph.get_operation_by_name("c").type == "Const" and t.name == "mul:0"
+    with tf.Session(graph=t.graph) as sess:
+        assert sess.run(t) == 6

@@ -202,6 +202,8 @@ class Graph:
         self._keep(op)
         if outputs:
             self._by_node[outputs[0]._edge[:2]] = op
+        for t in outputs:
+            t._home = self
         return op
 
     def add_effect(self, name: str, type: str, effects: Sequence[Any], inputs: Sequence[Any] = ()) -> Operation:

@@ -19,12 +19,16 @@ class Tensor(_core.Tensor):
     """What an operation of a graph will compute when the graph runs."""
 
     __module__ = "tensorflow.python.framework.ops"
-    __slots__ = ()
+    __slots__ = ("_home",)  # its graph, which lives as long as it does
     __array_priority__ = 100
 
     @property
     def graph(self) -> Graph:
-        return graph_of(self)
+        try:
+            return object.__getattribute__(self, "_home")
+        except AttributeError:
+            self._home = graph_of(self)
+            return self._home
 
     @property
     def op(self) -> Operation:
