@@ -186,20 +186,78 @@ bool is_mask(PyObject* key) {
   return is_tensor(key) && tensor_in(key).dtype() == bool_ && tensor_in(key).rank() > 0;
 }
 
+bool has_advanced(PyObject* key) {
+  if (!PyTuple_Check(key)) return is_advanced(key);
+  for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(key); ++i)
+    if (is_advanced(PyTuple_GET_ITEM(key, i))) return true;
+  return false;
+}
+
+// Lists of indices into the leading dimensions, of one length.
+Tensors index_lists(PyObject* key) {
+  Tensors lists;
+  const Py_ssize_t n = PyTuple_Check(key) ? PyTuple_GET_SIZE(key) : 1;
+  for (Py_ssize_t i = 0; i < n; ++i) {
+    PyObject* item = PyTuple_Check(key) ? PyTuple_GET_ITEM(key, i) : key;
+    const Tensor index = is_advanced(item) ? index_tensor(item) : Tensor();
+    if (index.defined() && index.dtype() == bool_ && n == 1) {
+      const Tensor places = nonzero(index);
+      for (int d = 0; d < index.rank(); ++d) lists.push_back(select_at(places, 1, d));
+    } else if (index.defined() && index.rank() == 1 && index.dtype() == i64 &&
+               (lists.empty() || index.size(0) == lists[0].size(0))) {
+      lists.push_back(index);
+    } else {
+      PyErr_SetString(PyExc_NotImplementedError,
+                      "assignment through indices of this form is not supported yet: use a mask, or lists of "
+                      "indices of one length into the first dimensions");
+      throw BadSubscript{};
+    }
+  }
+  return lists;
+}
+
+// One place after the other, so that the last of several writes to one place stays.
+void write_places(const Tensor& t, const Tensors& lists, const Tensor& value) {
+  if (static_cast<int>(lists.size()) > t.rank()) {
+    PyErr_SetString(PyExc_IndexError, "too many indices for tensor");
+    throw BadSubscript{};
+  }
+  std::vector<std::vector<std::int64_t>> indices;
+  for (const Tensor& list : lists) indices.push_back(list.to_vector<std::int64_t>());
+  for (std::size_t j = 0; j < indices[0].size(); ++j) {
+    Tensor place = t;
+    for (const auto& list : indices) place = select_at(place, 0, list[j]);
+    const bool each = value.rank() > place.rank() && value.size(0) != 1;
+    if (each && value.size(0) != static_cast<std::int64_t>(indices[0].size()))
+      throw ShapeError({.op = "setitem",
+                        .argument = "value",
+                        .got = to_string(value.shape()),
+                        .expected = std::to_string(indices[0].size()) + " values, or one for all"});
+    place.copy_(each ? select_at(value, 0, static_cast<std::int64_t>(j)) : value);
+  }
+}
+
+void write_subscript(Tensor t, PyObject* key, const Tensor& value) {
+  if (!has_advanced(key))
+    Subscript(t).apply(key).copy_(value);
+  else if (is_mask(key) && value.numel() == 1 && tensor_in(key).shape() == t.shape())
+    t.copy_(where(tensor_in(key), value.to(t.dtype()), t));
+  else
+    write_places(t, index_lists(key), value);
+}
+
 int set(PyObject* self, PyObject* key, PyObject* value) {
-  Tensor v, part;
+  Tensor v;
   if (!value) return PyErr_SetString(PyExc_TypeError, "tensor items cannot be deleted"), -1;
   if (!operand_of(value, v)) v = PyErr_Occurred() ? Tensor() : copy_array_like(value, -1);
   if (!v.defined()) return -1;
-  Tensor& t = tensor_in(self);
-  if (!is_mask(key) && !(part = subscripted(t, key, face_of(self))).defined()) return -1;
   const bool done = guarded(face_of(self), [&] {
     const core::LocationScope line(user_line());
-    if (is_mask(key))
-      t.copy_(where(tensor_in(key), v.to(t.dtype()), t));
-    else
-      part.copy_(v);
-    return true;
+    try {
+      return write_subscript(tensor_in(self), key, v), true;
+    } catch (BadSubscript) {
+      return false;
+    }
   });
   return done ? 0 : -1;
 }

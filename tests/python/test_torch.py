@@ -198,6 +198,36 @@ def test_a_read_only_array_is_shared_and_stays_as_it_is() -> None:
     assert not t.numpy().flags.writeable and array.tolist() == [0, 1, 2] and t.clone().add_(1)[0].item() == 1
 
 
+ASSIGNMENTS = [
+    ("t[1] = 9", [[0, 1, 2], [9, 9, 9]]),
+    ("t[:, 1] = torch.tensor([7, 8])", [[0, 7, 2], [3, 8, 5]]),
+    ("t[..., -1] = 0", [[0, 1, 0], [3, 4, 0]]),
+    ("t[t > 3] = 0", [[0, 1, 2], [3, 0, 0]]),
+    ("t[t > 3] = torch.tensor([10, 20])", [[0, 1, 2], [3, 10, 20]]),
+    ("t[torch.tensor([True, False])] = 5", [[5, 5, 5], [3, 4, 5]]),
+    ("t[[1, 0]] = torch.tensor([[7, 7, 7], [8, 8, 8]])", [[8, 8, 8], [7, 7, 7]]),
+    ("t[[0, 0]] = torch.tensor([[1, 1, 1], [2, 2, 2]])", [[2, 2, 2], [3, 4, 5]]),
+    ("t[[0, 1], [2, 0]] = -1", [[0, 1, -1], [-1, 4, 5]]),
+    ("t[np.array([1])] = np.array([6, 6, 6])", [[0, 1, 2], [6, 6, 6]]),
+]
+
+
+@pytest.mark.parametrize(("code", "expected"), ASSIGNMENTS)
+def test_assignment(code: str, expected: list) -> None:
+    t = torch.arange(6).view(2, 3)
+    exec(code, dict(NAMES, t=t))
+    assert t.tolist() == expected
+
+
+@pytest.mark.parametrize(("code", "kind"), [
+    ("t[:, [0]] = 1", NotImplementedError), ("t[[0, 1]] = torch.ones(3, 3).long()", RuntimeError), ("t[[5]] = 1", IndexError),
+    ("t[[0], [0], [0]] = 1", IndexError), ("del t[0]", TypeError),
+])  # fmt: skip
+def test_refused_assignment(code: str, kind: type) -> None:
+    with pytest.raises(kind):
+        exec(code, dict(NAMES, t=torch.arange(6).view(2, 3)))
+
+
 def test_gradients_of_gradients() -> None:
     x = torch.tensor([2.0], requires_grad=True)
     (first,) = torch.autograd.grad((x**3.0).sum(), x, create_graph=True)
