@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from twofold.tensorflow._graph import get_default_graph
 from twofold.tensorflow._ops import ROWS, apply, scalar_name
 from twofold.tensorflow._tensor import Tensor, constant, convert, same_graph
 
@@ -50,6 +49,3 @@ def clip_by_global_norm(t_list: Sequence[Any], clip_norm: Any, use_norm: Any = N
 def clip_by_norm(t: Any, clip_norm: Any, axes: Any = None, name: str | None = None) -> Tensor:
     norm = ROWS["sqrt"](ROWS["reduce_sum"](ROWS["square"](t), axes, True))
     return ROWS["truediv"](t * clip_norm, ROWS["maximum"](norm, clip_norm), name=scalar_name(name, "clip_by_norm"))
-
-
-assert get_default_graph

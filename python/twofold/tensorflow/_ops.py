@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -333,7 +334,7 @@ def reshape(tensor: Any, shape: Any, name: str | None = None) -> Tensor:
 
 def transpose(a: Any, perm: Any = None, name: str | None = None, conjugate: bool = False) -> Tensor:
     source = convert(a)
-    axes = static_ints(perm) if perm is not None else list(range_(len(source._shape) - 1, -1, -1))
+    axes = static_ints(perm) if perm is not None else list(builtins.range(len(source._shape) - 1, -1, -1))
     return record("permute", "Transpose", [source], {"axes": axes}, scalar_name(name, "transpose"))
 
 
@@ -378,7 +379,7 @@ def unstack(value: Any, num: int | None = None, axis: int = 0, name: str = "unst
     count = num if num is not None else source._shape[axis]
     if count is None:
         raise ValueError(f"Cannot infer num from shape {source.shape}")
-    return _pieces(source, "Unpack", scalar_name(name, "unstack"), "select", [{"axis": axis, "index": k} for k in range_(count)])
+    return _pieces(source, "Unpack", scalar_name(name, "unstack"), "select", [{"axis": axis, "index": k} for k in builtins.range(count)])
 
 
 def _pieces(source: Tensor, kind: str, exact: str, row: str, attrs: list[dict[str, Any]]) -> list[Tensor]:
@@ -389,9 +390,6 @@ def _pieces(source: Tensor, kind: str, exact: str, row: str, attrs: list[dict[st
     for part in parts:
         graph._by_node[part._edge[:2]] = op
     return op.outputs
-
-
-range_ = __builtins__["range"] if isinstance(__builtins__, dict) else __builtins__.range
 
 
 def split(value: Any, num_or_size_splits: Any, axis: int = 0, num: Any = None, name: str = "split") -> list[Tensor]:
@@ -433,7 +431,7 @@ def one_hot(indices: Any, depth: int, on_value: Any = 1, off_value: Any = 0, axi
     if axis in (-1, len(source._shape or ())):
         return graph.add(exact, "OneHot", lambda: graph._core.record("where", [hit, on, off], {}, exact), [source]).outputs[0]
     chosen = graph._core.record("where", [hit, on, off], {}, f"{exact}/last")[0]
-    axes = list(range_(len(source._shape)))
+    axes = list(builtins.range(len(source._shape)))
     axes.insert(axis, len(source._shape))
     return graph.add(exact, "OneHot", lambda: graph._core.record("permute", [chosen], {"axes": axes}, exact), [source]).outputs[0]
 

@@ -348,6 +348,3 @@ def session_for(session: Any, graph: Graph, doing: str, call: str) -> Any:
         what = "the default session" if session is None else "the passed session"
         raise ValueError(f"Cannot use {what} to {doing.partition(' using')[0]}: the {'tensor' if call == 'eval' else 'operation'}'s graph is different from the session's graph.")  # fmt: skip
     return found
-
-
-assert errors.OpError

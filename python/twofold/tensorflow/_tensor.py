@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from twofold import _core
-from twofold.tensorflow import _dtypes
 from twofold.tensorflow._dtypes import BY_NUMBER, DType, TensorShape, as_dtype
 from twofold.tensorflow._graph import Graph, Operation, get_default_graph, graph_of
 
@@ -280,6 +279,3 @@ def add_operators(cls: type, functions: dict[str, Callable[[Any, Any], Any]]) ->
         setattr(cls, f"__{name}__", operator(function))
         setattr(cls, f"__r{name}__", operator(function, reflected=True))
         setattr(cls, f"__i{name}__", operator(function))
-
-
-assert _dtypes.float32._dtype == 8

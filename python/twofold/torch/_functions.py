@@ -11,7 +11,7 @@ from twofold import _core
 from twofold.torch import _dtypes
 from twofold.torch._creation import full_like, tensor
 from twofold.torch._dtypes import dtype
-from twofold.torch._tensor import FACE, Tensor, row
+from twofold.torch._tensor import Tensor, row
 
 # --- rows ---------------------------------------------------------------------------------------------------------
 # By hand below, because PyTorch's function does more than the row.
@@ -314,6 +314,3 @@ def add_methods(rows: dict[str, Callable[..., Any]]) -> None:
 
 def _floor_divide(a: Tensor, b: Any) -> Tensor:
     raise NotImplementedError("torch floor division is not supported yet: the engine has no floor row")
-
-
-assert FACE == 1
