@@ -34,6 +34,15 @@ function(twofold_sources variable)
   set(${variable} ${files} PARENT_SCOPE)
 endfunction()
 
+# twofold_hot_path(target file...): compiled as one unit, so that what every small call goes through is inlined
+# across files (a sixth of its time); the other sources stay separate. g++ at -O2 would inline too little.
+function(twofold_hot_path target)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
+  set_source_files_properties(${ARGN} PROPERTIES UNITY_GROUP hot)
+  target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:--param=inline-unit-growth=200
+                         --param=max-inline-insns-auto=60>)
+endfunction()
+
 # Files named isa/<name>.cpp are one source compiled once per instruction set and chosen at run time. They
 # hold the innermost loops only, so they alone get -O3 and forgo errno and floating-point traps.
 function(twofold_isa_flags)

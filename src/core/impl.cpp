@@ -90,6 +90,14 @@ Ref<Impl> allocate(Dtype dtype, const Shape& shape) {
   return impl;
 }
 
+Ref<Impl> allocate_scalar(Dtype dtype) {
+  Ref<Impl> impl = new_impl();
+  impl->array.dtype = dtype;
+  impl->storage = new_storage(size_of(dtype));
+  impl->array.data = impl->storage->data;
+  return impl;
+}
+
 Ref<Impl> allocate_like(const Array& contiguous, Dtype dtype) {
   Ref<Impl> impl = new_impl();
   impl->array = contiguous;

@@ -81,6 +81,7 @@ struct Impl : Counted {
 Ref<Impl> new_impl();
 // Uninitialised, row-major.
 Ref<Impl> allocate(Dtype dtype, const Shape& shape);
+Ref<Impl> allocate_scalar(Dtype dtype);
 // Uninitialised, with the shape of a contiguous array.
 Ref<Impl> allocate_like(const Array& contiguous, Dtype dtype);
 // The same array over the same storage, without history: what a record keeps and detach() returns.

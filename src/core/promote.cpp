@@ -77,7 +77,7 @@ Dtype common_dtype(const Op& op, std::span<Impl* const> in) {
 
 // A C++ number in its final dtype: a fresh scalar, so that no cast is recorded.
 Ref<Impl> number_as(const Impl& number, Dtype dtype) {
-  Ref<Impl> scalar = allocate_like(number.array, dtype);
+  Ref<Impl> scalar = allocate_scalar(dtype);
   scalar->literal = true;
   if (number.array.dtype == f64)
     set_number(scalar->array, *number.array.as<double>());

@@ -46,10 +46,13 @@ Impl& up_to_date(Impl& impl) {
   return impl;
 }
 
-Tensor number(Dtype dtype, const void* value) {
-  Tensor t = from_values(value, dtype, Shape{});
-  t.impl()->weak = true;
-  return t;
+// A C++ number: every x * 2 makes one.
+template <class T>
+Ref<Impl> number(T value) {
+  Ref<Impl> impl = core::allocate_scalar(dtype_of<T>);
+  *impl->array.template as<T>() = value;
+  impl->weak = true;
+  return impl;
 }
 
 }  // namespace
@@ -182,15 +185,9 @@ Tensor state_of(const Tensor& value, const char* call) {
 Tensor parameter(const Tensor& value) { return state_of(value, "parameter").set_requires_grad(); }
 Tensor buffer(const Tensor& value) { return state_of(value, "buffer"); }
 
-Arg::Arg(double v, std::source_location at) : owned_(number(f64, &v).impl()), where_(at) {
-  impl_ = owned_.get();
-}
-Arg::Arg(std::int64_t v, std::source_location at) : owned_(number(i64, &v).impl()), where_(at) {
-  impl_ = owned_.get();
-}
-Arg::Arg(bool v, std::source_location at) : owned_(number(bool_, &v).impl()), where_(at) {
-  impl_ = owned_.get();
-}
+Arg::Arg(double v, std::source_location at) : owned_(number(v)), where_(at) { impl_ = owned_.get(); }
+Arg::Arg(std::int64_t v, std::source_location at) : owned_(number(v)), where_(at) { impl_ = owned_.get(); }
+Arg::Arg(bool v, std::source_location at) : owned_(number(v)), where_(at) { impl_ = owned_.get(); }
 
 NoGrad::NoGrad(bool off) : before_(std::exchange(gradients_off, off)) {}
 NoGrad::~NoGrad() { gradients_off = before_; }
