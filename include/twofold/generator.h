@@ -21,6 +21,7 @@ class Generator {
   struct State {
     std::array<std::uint32_t, 2> key{};
     std::array<std::uint32_t, 4> counter{};
+    bool per_session = false;  // each session of a graph draws from a copy of its own
     bool operator==(const State&) const = default;
   };
 
@@ -32,6 +33,8 @@ class Generator {
 
   bool defined() const { return state_ != nullptr; }
   State& state() const { return *state_; }
+  // The same stream from its beginning in every session (TensorFlow's contract); by default all draw in turn.
+  static Generator per_session(std::uint64_t seed, std::uint64_t stream = 0);
   Generator clone() const;
   // The state before, and the counter moved on by `blocks`.
   State take(std::uint64_t blocks) const;

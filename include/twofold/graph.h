@@ -94,6 +94,10 @@ Operation collect(const std::function<void()>& effects, std::string_view name = 
 Operation group(const std::vector<Operation>& operations, std::string_view name = "group",
                 std::source_location at = std::source_location::current());
 
+// A variable of graphs alone: each Session keeps its own memory for it, without a value until an assignment
+// has run there. Outside a session it reads as zeros and is written by nobody.
+Tensor declare(Dtype dtype, const Shape& shape);
+
 // Names of nodes made while it lives are prefixed with "name/".
 class NameScope {
  public:
@@ -177,7 +181,10 @@ class Session {
   };
   Callable make_callable(const std::vector<Fetch>& fetches, const std::vector<Tensor>& feeds = {},
                          std::source_location at = std::source_location::current());
+  // The memory behind a variable in this session, no copy: what other code may train or inspect.
+  Tensor tensor(const Tensor& variable, std::source_location at = std::source_location::current()) const;
   SessionStats stats() const;
+  const std::shared_ptr<graph::SessionState>& state() const { return state_; }
 
  private:
   std::shared_ptr<graph::SessionState> state_;

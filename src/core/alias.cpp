@@ -52,7 +52,7 @@ void check_writable(Impl& target, const char* op) {
            "a tensor that is not a leaf, or NoGrad, for an in-place operation");
   if (target.storage->read_only)
     refuse(op, "memory that is read-only", "memory that may be written to; clone() makes a copy");
-  if (repeats(target) || overlaps_itself(target.array))
+  if (repeats(target) || (overlaps_itself(target.array) && !target.declared))
     refuse(op, "an expanded view", "elements with memory of their own for an in-place operation");
 }
 
@@ -86,6 +86,8 @@ void rewrite_history(Impl& root, Impl& target, const Tensor& value, const Locati
 }
 
 void write_now(Impl& target, const Tensor& value, const char* op, const Location& where) {
+  if (target.declared)
+    refuse(op, "a variable that only sessions keep", "Session::tensor(), or an assignment in a graph");
   check_writable(target, op);
   copy_into(*value.impl(), target);
   bump(*target.storage, where);

@@ -21,6 +21,12 @@ Generator::Generator(std::uint64_t seed, std::uint64_t stream) : state_(std::mak
 
 Generator::Generator(std::uint64_t seed, std::string_view path) : Generator(seed, hash_path(path)) {}
 
+Generator Generator::per_session(std::uint64_t seed, std::uint64_t stream) {
+  Generator g(seed, stream);
+  g.state_->per_session = true;
+  return g;
+}
+
 Generator Generator::clone() const {
   Generator copy;
   if (state_) copy.state_ = std::make_shared<State>(*state_);

@@ -54,6 +54,7 @@ struct Impl : Counted {
   Ref<Storage> storage;
   bool requires_grad = false;  // a leaf that wants a gradient
   bool state = false;          // captured by reference: parameters and buffers
+  bool declared = false;       // a variable whose memory each session keeps for itself (graph/private.h)
   bool unset = false;          // a variable that nothing was assigned to yet: a graph refuses to read it
   bool weak = false;           // a C++ number: adopts the dtype of the tensors it meets
   bool literal = false;        // made from a C++ number: part of the program, not of its data

@@ -1,10 +1,12 @@
 // Graph, placeholder, scopes, effects: the public side of recording.
+#include <cstring>
 #include <sstream>
 
 #include "core/alias.h"
 #include "core/apply.h"
 #include "graph/builtin.h"
 #include "graph/state.h"
+#include "twofold/ops.h"
 
 namespace twofold {
 
@@ -96,6 +98,21 @@ Tensor placeholder(Dtype dtype, const Shape& shape, std::string_view name, std::
   });
 }
 
+Tensor declare(Dtype dtype, const Shape& shape) {
+  if (!shape.known())
+    throw ShapeError(
+        {.op = "declare", .argument = "shape", .got = to_string(shape), .expected = "known dimensions"});
+  Ref<core::Impl> impl = core::allocate_scalar(dtype);  // one zero, seen everywhere
+  std::memset(impl->array.data, 0, size_of(dtype));
+  impl->array.shape = shape;
+  impl->array.strides.resize(shape.rank());
+  impl->array.contiguous = is_contiguous(shape, impl->array.strides);
+  impl->dense = impl->array.contiguous;
+  impl->state = true;
+  impl->declared = true;
+  return core::handle(std::move(impl));
+}
+
 Tensor named(const Arg& x, std::string_view name) {
   return located("named", x.where(), [&] {
     GraphState* g = graph::open_graph();
@@ -133,8 +150,26 @@ Operation collect(const std::function<void()>& effects, std::string_view name, s
   });
 }
 
+namespace {
+
+// A declared variable may have no value yet: nothing reads it.
+Operation assign_declared(GraphState& g, const Tensor& variable, const Arg& value) {
+  return located("assign", value.where(), [&] {
+    Tensor v = value.tensor().to(variable.dtype());
+    if (!(v.shape() == variable.shape())) v = expand(v, variable.shape().dims());
+    const Tensor in_graph = v.symbolic() ? v : g.capture(*v.impl(), core::inherited_location(value.where()));
+    const int id = g.append_assign(*variable.impl(), in_graph, core::inherited_location(value.where()));
+    g.forget_values_written({id});
+    return Operation(g.shared_from_this(), id);
+  });
+}
+
+}  // namespace
+
 Operation assign(const Tensor& variable, const Arg& value) {
   core::LocationScope where(value.where());
+  GraphState* g = graph::open_graph();
+  if (g && variable.defined() && variable.impl()->declared) return assign_declared(*g, variable, value);
   return collect(
       [&] {
         NoGrad off;

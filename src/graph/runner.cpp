@@ -31,8 +31,8 @@ void check_feed(const Node& n, const Meta& meta, const Impl& value) {
 
 }  // namespace
 
-Runner::Runner(const GraphState& graph, Request request, bool passes)
-    : graph_(graph), request_(std::move(request)), passes_(passes) {}
+Runner::Runner(const GraphState& graph, Request request, bool passes, std::shared_ptr<Private> own)
+    : graph_(graph), request_(std::move(request)), passes_(passes), own_(std::move(own)) {}
 
 void Runner::check_feeds(std::span<Impl* const> values) const {
   for (std::size_t i = 0; i < values.size(); ++i) {
@@ -51,6 +51,7 @@ Plan& Runner::make_plan(std::span<Impl* const> values) {
   std::vector<Shape> shapes;
   for (Impl* v : values) shapes.push_back(v->array.shape);
   Program program = prepare(graph_, request_, shapes, passes_);
+  if (own_) own_->replace(program);
   for (const Step& s : program.steps)
     if (s.op == &placeholder_op && !s.dead &&
         std::find(program.feeds.begin(), program.feeds.end(), s.outputs[0]) == program.feeds.end()) {

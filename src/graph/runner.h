@@ -5,12 +5,14 @@
 #include <mutex>
 
 #include "graph/plan.h"
+#include "graph/private.h"
 
 namespace twofold::graph {
 
 class Runner {
  public:
-  Runner(const GraphState& graph, Request request, bool passes);
+  // `own`: what the session keeps to itself; a body of control flow has none.
+  Runner(const GraphState& graph, Request request, bool passes, std::shared_ptr<Private> own = nullptr);
   // `values` in the order of the request's feeds. One run at a time.
   void run(std::span<Impl* const> values, Tensors& fetched);
   // Makes the plan for these shapes, or throws what makes it impossible.
@@ -30,6 +32,7 @@ class Runner {
   const GraphState& graph_;
   Request request_;
   bool passes_;
+  std::shared_ptr<Private> own_;
   mutable std::mutex mutex_;
   std::list<Planned> plans_;  // in order of making
   Planned* latest_ = nullptr;

@@ -15,6 +15,7 @@ struct CallableState {
 struct SessionState {
   std::shared_ptr<GraphState> graph;
   SessionOptions options;
+  std::shared_ptr<Private> own = std::make_shared<Private>();
   std::mutex mutex;
   std::map<std::vector<int>, std::shared_ptr<Runner>> runners;
   std::shared_ptr<Runner> latest;
@@ -83,7 +84,7 @@ std::shared_ptr<Runner> runner_for(SessionState& s, const std::vector<Fetch>& fe
   Request request = request_of(*s.graph, fetches, feeds);
   std::lock_guard lock(s.mutex);
   auto& runner = s.runners[key_of(request)];
-  if (!runner) runner = std::make_shared<Runner>(*s.graph, std::move(request), s.options.passes);
+  if (!runner) runner = std::make_shared<Runner>(*s.graph, std::move(request), s.options.passes, s.own);
   return s.latest = runner;
 }
 
@@ -157,6 +158,17 @@ Tensors Session::Callable::operator()(std::span<const Tensor> values, std::sourc
     Tensors out;
     runner.run({impls.data(), impls.size()}, out);
     return out;
+  });
+}
+
+Tensor Session::tensor(const Tensor& variable, std::source_location at) const {
+  return graph::located(at, [&] {
+    if (!variable.defined() || variable.symbolic())
+      throw GraphError({.op = "Session::tensor",
+                        .argument = "variable",
+                        .got = variable.defined() ? "a tensor of a graph" : "an undefined tensor",
+                        .expected = "a parameter or a declared variable"});
+    return Tensor(state_->own->cell(Ref<core::Impl>(variable.impl())));
   });
 }
 

@@ -195,7 +195,7 @@ Tensor GraphState::capture_variable(Impl& cell, const Location& where) {
       c.original = Ref<Impl>(&cell);
       c.root = Ref<Impl>(tensor({id, 0}).impl());
       c.root->symbol->cell = c.original;
-      c.root->dense = cell.dense;
+      c.root->dense = cell.dense || cell.declared;
     } else {
       c.root->symbol->node = id;
       c.root->symbol->output = 0;
@@ -231,17 +231,21 @@ const std::vector<int>* GraphState::reads_of(const Impl& cell) const {
 // --- effects
 // --------------------------------------------------------------------------------------------------
 
+int GraphState::append_assign(Impl& cell, const Tensor& value, const Location& where) {
+  Node n;
+  n.op = &assign_op;
+  n.where = where;
+  n.inputs = {{output_of(*value.impl(), "value"), value.impl()->symbol->root, 0}};
+  n.value = Ref<Impl>(&cell);
+  return append(std::move(n), "assign");
+}
+
 void GraphState::wrote(Impl& root, const Tensor& value, const Location& where) {
   core::Symbol& s = *root.symbol;
   const Output written = output_of(*value.impl(), "value");
   if (s.cell) {
-    Node n;
-    n.op = &assign_op;
-    n.where = where;
-    n.inputs = {{written, value.impl()->symbol->root, 0}};
-    n.value = s.cell;
-    n.automatic = collector == nullptr;
-    const int id = append(std::move(n), "assign");
+    const int id = append_assign(*s.cell, value, where);
+    node(id).automatic = collector == nullptr;
     if (collector) collector->push_back(id);
   }
   s.node = written.node;

@@ -62,6 +62,8 @@ class GraphState : public core::Recorder, public std::enable_shared_from_this<Gr
 
   // Appends a node that no operation made: placeholder, constant, variable, assign, group.
   int append(Node node, std::string_view name);
+  // cell = value, when it is fetched or a control input of what is.
+  int append_assign(Impl& cell, const Tensor& value, const Location& where);
   // A handle on an edge.
   Tensor tensor(Output from);
   Output output_of(Impl& impl, const char* what) const;

@@ -132,18 +132,15 @@ nb::object make_placeholder(const Graph& g, nb::handle dtype, nb::handle shape, 
   });
 }
 
-// A variable's memory, without a value until its initialiser has run.
-nb::object new_cell(nb::handle dtype, nb::handle shape, bool trainable) {
+// A variable of which each session keeps its own memory, without a value until its initialiser has run.
+nb::object declare_cell(nb::handle dtype, nb::handle shape, bool trainable) {
   Dtype d;
   Shape s;
   if (!dtype_of(dtype.ptr(), d) || !shape_of(shape.ptr(), s)) python_error();
   try {
-    Ref<core::Impl> cell = core::allocate(d, s);
-    std::memset(cell->array.data, 0, cell->array.bytes());
-    cell->state = true;
-    cell->unset = true;
-    cell->requires_grad = trainable && is_floating(d);
-    return wrapped(core::handle(std::move(cell)), Face::plain);
+    Tensor cell = declare(d, s);
+    if (trainable && is_floating(d)) cell.set_requires_grad();
+    return wrapped(cell, Face::plain);
   } catch (const Error& e) {
     raise(e, Face::tf);
     python_error();
@@ -179,12 +176,7 @@ Operation assign_cell(const Graph& g, nb::handle cell, nb::handle value, const s
   const Tensor c = concrete_argument(cell), v = tensor_argument(value);
   return in_graph(g, [&] {
     GraphState& s = state_of(g);
-    Node n;
-    n.op = &graph::assign_op;
-    n.where = user_line();
-    n.inputs = {{s.output_of(*v.impl(), "value"), v.impl()->symbol->root, 0}};
-    n.value = Ref<core::Impl>(c.impl());
-    const int id = s.append(std::move(n), "assign");
+    const int id = s.append_assign(*c.impl(), v, user_line());
     s.node(id).name = name;
     s.forget_values_written({id});
     return Operation(g.state(), id);
@@ -414,8 +406,8 @@ int node_of(const Graph&, nb::handle tensor) {
   return symbol->node;
 }
 
-// The cells without a value that these nodes read, by the address of their memory.
-nb::list unset_cells(const Graph& g, nb::list nodes) {
+// The variables without a value in this session that these nodes read, by the address of what declares them.
+nb::list unset_cells(const Session& session, const Graph& g, nb::list nodes) {
   std::vector<int> pending;
   std::vector<bool> seen(state_of(g).nodes().size());
   nb::list found;
@@ -429,7 +421,7 @@ nb::list unset_cells(const Graph& g, nb::list nodes) {
     if (id < 0 || seen[static_cast<std::size_t>(id)]) continue;
     seen[static_cast<std::size_t>(id)] = true;
     const Node& n = state_of(g).node(id);
-    if (n.op == &graph::variable_op && n.value->unset)
+    if (n.op == &graph::variable_op && session.tensor(core::handle(n.value)).impl()->unset)
       found.append(reinterpret_cast<std::uintptr_t>(n.value->array.data));
     for (const graph::Read& r : n.inputs) pending.push_back(r.from.node);
     pending.insert(pending.end(), n.controls.begin(), n.controls.end());
@@ -498,6 +490,23 @@ nb::object call_with_arrays(const Callable& c, nb::handle values) {
   return nb::steal(checked(run_callable(c, {in.data(), in.size()})));
 }
 
+// This session's memory of a variable, as a torch tensor; None while it has no value.
+nb::object session_cell(const Session& session, nb::handle variable) {
+  const Tensor own = session.tensor(concrete_argument(variable));
+  return own.impl()->unset ? nb::none() : wrapped(own, Face::torch);
+}
+
+// Sets a variable of this session, without a node: Variable.load.
+void load_cell(const Session& session, nb::handle variable, nb::handle value) {
+  const Tensor own = session.tensor(concrete_argument(variable)), v = concrete_argument(value);
+  guarded(Face::tf, [&] {
+    NoGrad off;
+    own.detach().copy_(v);
+    own.impl()->unset = false;
+  });
+  if (PyErr_Occurred()) python_error();
+}
+
 nb::list run_session(Session& session, nb::list fetches, nb::list keys, nb::list values) {
   std::vector<Fetch> wanted;
   std::vector<Feed> feeds;
@@ -518,7 +527,8 @@ void bind_graph(nb::module_& m) {
       .def_prop_ro("name", &Operation::name)
       .def_prop_ro("node", &Operation::node);
   nb::class_<Generator>(m, "Generator")
-      .def(nb::init<std::uint64_t, std::uint64_t>(), nb::arg("seed"), nb::arg("stream") = 0);
+      .def(nb::init<std::uint64_t, std::uint64_t>(), nb::arg("seed"), nb::arg("stream") = 0)
+      .def_static("per_session", &Generator::per_session, nb::arg("seed"), nb::arg("stream") = 0);
   nb::class_<Graph>(m, "Graph")
       .def(nb::init<>())
       .def_prop_ro("size", &Graph::size)
@@ -543,18 +553,18 @@ void bind_graph(nb::module_& m) {
       .def("with_controls", with_controls)
       .def("node", node_facts)
       .def("operation", operation_of)
-      .def("unset_cells", unset_cells)
       .def("tensor", output_tensor)
       .def("node_of", node_of);
   m.def("in_graph_of", in_graph_of);
-  m.def("new_cell", new_cell);
-  m.def("is_unset", [](nb::handle t) { return tensor_argument(t).impl()->unset; });
-  m.def("mark_set", [](nb::handle t) { tensor_argument(t).impl()->unset = false; });
+  m.def("declare", declare_cell);
   nb::class_<Callable>(m, "Callable").def("__call__", call).def("with_arrays", call_with_arrays);
   nb::class_<Session>(m, "Session")
       .def("__init__", [](Session* at, const Graph& g) { new (at) Session(g); })
       .def("run", run_session)
       .def("callable", make_callable)
+      .def("unset_cells", unset_cells)
+      .def("cell", session_cell)
+      .def("load", load_cell)
       .def("stats", [](const Session& s) {
         const SessionStats stats = s.stats();
         nb::dict d;

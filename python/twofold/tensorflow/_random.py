@@ -37,7 +37,7 @@ def generator(op_seed: int | None) -> _core.Generator:
     first, second = get_seed(op_seed)
     if first is None or second is None:
         return _core.Generator(int.from_bytes(os.urandom(8), "little"), 0)
-    return _core.Generator(first % 2**64, second % 2**64)
+    return _core.Generator.per_session(first % 2**64, second % 2**64)
 
 
 def _draw(row: str, op_type: str, name: str, shape: Any, dtype: Any, seed: int | None) -> Tensor:

@@ -194,6 +194,18 @@ class BaseSession:
 
         return call
 
+    def tensor(self, variable: Any) -> Any:
+        """The memory of a variable in this session as a torch tensor, nothing copied: what torch's optimisers train,
+        run() evaluates."""
+        import twofold.torch  # noqa: F401  (the class of the result)
+
+        if not hasattr(variable, "_cell") or variable.graph is not self._graph:
+            raise TypeError(f"sess.tensor() wants a tf.Variable of the session's graph, got {variable!r}")
+        found = self._core.cell(variable._cell)
+        if found is None:
+            raise errors.FailedPreconditionError(op=variable.op, message=_no_value([variable]))
+        return found
+
     def partial_run(self, *_: Any, **__: Any) -> Any:
         raise NotImplementedError("partial_run is not supported")
 
@@ -258,19 +270,22 @@ class BaseSession:
         return np.asarray(value, dtype=wanted._name)
 
     def _uninitialised(self, plan: _Plan) -> Exception:
-        addresses = set(self._graph._core.unset_cells(plan.nodes))
+        addresses = set(self._core.unset_cells(self._graph._core, plan.nodes))
         missing = [v for v in self._graph._variables if v._cell._address in addresses]
-        name = missing[0]._name if missing else "?"
-        lines = "".join(f"\n  {v._name}{_made_at(v)}" for v in missing)
-        return errors.FailedPreconditionError(
-            op=missing[0].op if missing else None,
-            message=f"Attempting to use uninitialized value {name}\n[twofold] without a value yet:{lines}\nrun "
-            "tf.global_variables_initializer() first",
-        )
+        return errors.FailedPreconditionError(op=missing[0].op if missing else None, message=_no_value(missing))
 
 
 class _Unset(Exception):
     """A run has read a variable without a value; run() words it."""
+
+
+def _no_value(missing: list[Any]) -> str:
+    name = missing[0]._name if missing else "?"
+    lines = "".join(f"\n  {v._name}{_made_at(v)}" for v in missing)
+    return (
+        f"Attempting to use uninitialized value {name}\n[twofold] without a value yet:{lines}\nrun "
+        "tf.global_variables_initializer() first"
+    )
 
 
 def _made_at(variable: Any) -> str:

@@ -74,7 +74,7 @@ class Variable:
             raise ValueError(f"initial_value must have a shape specified: {initial}")
         self._graph, self._name, self._trainable = graph, name, trainable
         self._initial = initial
-        self._cell = _core.new_cell(_dtypes.BY_NUMBER[initial._dtype]._name, list(initial._shape), trainable)
+        self._cell = _core.declare(_dtypes.BY_NUMBER[initial._dtype]._name, list(initial._shape), trainable)
         core = graph._core
         read = core.read(self._cell, f"{name}/read")
         self._snapshot = read
@@ -152,8 +152,10 @@ class Variable:
 
     def load(self, value: Any, session: Any = None) -> None:
         """Sets the value at once, without an operation."""
-        self._cell.detach().copy_(_core.tensor(np.asarray(value), _dtypes.BY_NUMBER[self._cell._dtype]._name, 0))
-        _core.mark_set(self._cell)
+        from twofold.tensorflow._session import session_for
+
+        array = _core.tensor(np.asarray(value), _dtypes.BY_NUMBER[self._cell._dtype]._name, 0)
+        session_for(session, self._graph, "load a value into a variable", "load")._core.load(self._cell, array)
 
     # --- assignments
     def assign(self, value: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True) -> Tensor:
@@ -402,5 +404,3 @@ def report_uninitialized_variables(var_list: Any = None, name: str = "report_uni
     raise NotImplementedError("tf.report_uninitialized_variables needs string tensors, which are not supported yet")
 
 
-def is_initialized(variable: Variable) -> bool:
-    return not _core.is_unset(variable._cell)
