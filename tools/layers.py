@@ -49,6 +49,7 @@ PUBLIC = {
     "ops.gen.h": "ops",
     "eager.h": "eager",
     "graph.h": "graph",
+    "samples.h": "graph",
     "session.h": "graph",
     "nn.h": "nn",
     "optim.h": "optim",

@@ -29,7 +29,16 @@ struct Body {
   virtual std::shared_ptr<Body> widened(std::span<const Meta> all, std::span<const int> position) const = 0;
   // Does it draw random numbers?
   virtual bool random() const = 0;
+  // What it draws from, bodies inside it included.
+  virtual void find_generators(std::vector<Generator>& found) const = 0;
 };
+
+inline void find_generators(const Attrs& attrs, std::vector<Generator>& found) {
+  for (int i = 0; i < attrs.size(); ++i) {
+    if (const auto* g = std::get_if<Generator>(&attrs[i]); g && g->defined()) found.push_back(*g);
+    if (const auto* b = std::get_if<std::shared_ptr<Body>>(&attrs[i])) (*b)->find_generators(found);
+  }
+}
 
 struct Traced {
   std::shared_ptr<Body> body;

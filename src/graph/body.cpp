@@ -102,6 +102,10 @@ class TracedBody final : public core::Body {
   int results() const override { return static_cast<int>(results_.size()); }
   bool random() const override { return !kept_.empty(); }
 
+  void find_generators(std::vector<Generator>& found) const override {
+    for (const Node& n : graph_->nodes()) core::find_generators(n.attrs, found);
+  }
+
   Tensors run(std::span<const Tensor> in) const override {
     std::vector<Impl*> values;
     for (const Tensor& t : in) values.push_back(t.impl());

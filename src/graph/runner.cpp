@@ -14,7 +14,15 @@ bool same_shapes(const std::vector<Shape>& shapes, std::span<Impl* const> values
   return true;
 }
 
-void check_feed(const Node& n, const Meta& meta, const Impl& value) {
+}  // namespace
+
+void check_feed(const Node& n, int output, const Impl& value) {
+  if (value.symbol || !value.array.data)
+    throw StateError({.op = "run",
+                      .argument = n.name,
+                      .got = "a value that is itself a tensor of a graph",
+                      .expected = "a concrete tensor"});
+  const Meta& meta = n.outputs[static_cast<std::size_t>(output)];
   if (value.array.dtype != meta.dtype)
     throw DtypeError({.op = "run",
                       .argument = n.name,
@@ -29,21 +37,13 @@ void check_feed(const Node& n, const Meta& meta, const Impl& value) {
                       .note = "made at " + to_string(n.where)});
 }
 
-}  // namespace
-
 Runner::Runner(const GraphState& graph, Request request, bool passes, std::shared_ptr<Private> own)
     : graph_(graph), request_(std::move(request)), passes_(passes), own_(std::move(own)) {}
 
 void Runner::check_feeds(std::span<Impl* const> values) const {
   for (std::size_t i = 0; i < values.size(); ++i) {
     const Output o = request_.feeds[i];
-    const Node& n = graph_.node(o.node);
-    if (values[i]->symbol || !values[i]->array.data)
-      throw StateError({.op = "run",
-                        .argument = n.name,
-                        .got = "a value that is itself a tensor of a graph",
-                        .expected = "a concrete tensor"});
-    check_feed(n, n.outputs[static_cast<std::size_t>(o.index)], *values[i]);
+    check_feed(graph_.node(o.node), o.index, *values[i]);
   }
 }
 

@@ -9,6 +9,9 @@
 
 namespace twofold::graph {
 
+// Throws unless `value` may stand for that output of the node.
+void check_feed(const Node& n, int output, const Impl& value);
+
 class Runner {
  public:
   // `own`: what the session keeps to itself; a body of control flow has none.

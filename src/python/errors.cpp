@@ -100,6 +100,10 @@ void raise(const Error& e, Face face) {
   PyErr_SetString(at == classes().end() ? PyExc_RuntimeError : at->second, text.c_str());
 }
 
+void callback_failed(const char* op) {
+  throw StateError({.op = op, .argument = "", .got = "an error in a callback", .expected = "none"});
+}
+
 Location user_line() {
   PyFrameObject* frame = PyThreadState_GetFrame(PyThreadState_Get());
   while (frame) {

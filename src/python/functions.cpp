@@ -12,11 +12,6 @@ namespace nb = nanobind;
 namespace twofold::python {
 namespace {
 
-// The Python error stays set; raise() leaves it as it is.
-[[noreturn]] void callback_failed() {
-  throw StateError({.op = "backward", .argument = "", .got = "an error in a callback", .expected = "none"});
-}
-
 // A reference that may be dropped on any thread, and after the interpreter's end.
 class Callable {
  public:
@@ -33,7 +28,7 @@ class Callable {
   nb::object operator()(PyObject* argument) const {
     PyObject* result = argument ? PyObject_CallOneArg(f_, argument) : nullptr;
     Py_XDECREF(argument);
-    if (!result) callback_failed();
+    if (!result) callback_failed("backward");
     return nb::steal(result);
   }
 
@@ -45,7 +40,7 @@ Tensor tensor_or_none(nb::handle o, const char* what) {
   if (o.is_none()) return {};
   if (is_tensor(o.ptr())) return tensor_in(o.ptr());
   PyErr_Format(PyExc_TypeError, "%s should return a tensor or None, not %s", what, Py_TYPE(o.ptr())->tp_name);
-  callback_failed();
+  callback_failed("backward");
 }
 
 HookHandle register_hook(nb::handle tensor, nb::callable hook) {

@@ -13,6 +13,7 @@ NB_MODULE(_core, m) {
     throw nanobind::python_error();
   bind_values(m);
   bind_graph(m);
+  bind_samples(m);
   bind_functions(m);
   bind_optim(m);
 }

@@ -24,6 +24,7 @@ from twofold.tensorflow._ops import *  # noqa: F403
 from twofold.tensorflow._host import Assert, Print, py_func
 from twofold.tensorflow._operators import slice_ as slice  # noqa: A004
 from twofold.tensorflow._random import random_normal, random_uniform, set_random_seed, truncated_normal
+from twofold.tensorflow._sample import sample_values
 from twofold.tensorflow._session import InteractiveSession, Session, get_default_session
 from twofold.tensorflow._sparse import SparseTensor, SparseTensorValue
 from twofold.tensorflow._tensor import Tensor, constant, convert_to_tensor

@@ -10,7 +10,7 @@ import weakref
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from twofold import _core
+from twofold import _core, _samples
 
 # By the engine's address, while they live.
 _tracing: list[Graph] = []  # whose branches and bodies are being traced, innermost last
@@ -129,6 +129,7 @@ class Graph:
         self.seed: int | None = None
         self._seeds_given = 0
         self._variables: list[Any] = []
+        self._functions: list[Any] = []  # what py_func calls
         self._variable_scope: Any = None
         self._variable_store: dict[str, Any] = {}
         _graphs[self._core.address] = self
@@ -217,6 +218,8 @@ class Graph:
         self._operations[op.name] = op
         if op._node >= 0:
             self._by_node.setdefault((self._core.address, op._node), op)
+        if _samples.active:
+            _samples.follow(self._core.address)
 
     def operation_of(self, edge: tuple[int, int, int]) -> Operation:
         """The operation of an engine's node; one that the engine made by itself gets its name from there."""

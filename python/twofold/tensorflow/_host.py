@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -32,12 +33,15 @@ def _called(func: Callable[..., Any], inputs: list[Tensor], dtypes: list[Any], e
     graph = get_default_graph()
     names = [as_dtype(d)._name for d in dtypes]
 
-    def nothing(*arrays: Any) -> list[Any]:
-        func(*arrays)
-        return [np.int32(0)]
+    def call(*arrays: Any) -> list[Any]:
+        results = func(*arrays)
+        return results if names else [np.int32(0)]
 
-    call, shown = (func, names) if names else (nothing, ["int32"])
-    op = graph.add(exact, kind, lambda: graph._core.host(call, inputs, shown, exact), inputs)
+    # The graph owns the function, the engine only looks at it: a function that refers to a tensor of the graph would
+    # otherwise keep both alive, unseen by the garbage collector.
+    graph._functions.append(call)
+    watched = weakref.ref(call)
+    op = graph.add(exact, kind, lambda: graph._core.host(lambda *a: watched()(*a), inputs, names or ["int32"], exact), inputs)
     if not names:
         op._outputs = []
     return op

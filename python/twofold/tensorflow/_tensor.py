@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from twofold import _core
+from twofold import _core, _samples
 from twofold.tensorflow._dtypes import BY_NUMBER, DType, TensorShape, as_dtype
 from twofold.tensorflow._graph import Graph, Operation, get_default_graph, graph_of
 
@@ -77,10 +77,10 @@ class Tensor(_core.Tensor):
         parts.append(f"dtype={self.dtype.name}")
         if self.device:
             parts.append(f"device={self.device}")
-        return f"Tensor({', '.join(parts)})"
+        return f"Tensor({', '.join(parts)})" + _samples.shown(self)
 
     def __repr__(self) -> str:
-        return f"<tf.Tensor '{self.name}' shape={self.shape} dtype={self.dtype.name}>"
+        return f"<tf.Tensor '{self.name}' shape={self.shape} dtype={self.dtype.name}>" + _samples.shown(self)
 
     # Identity, as in TensorFlow 1: two handles on one node are the same tensor.
     def __eq__(self, other: object) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from twofold import _core
+from twofold import _core, _samples
 from twofold.tensorflow import _dtypes, _initializers
 from twofold.tensorflow._dtypes import REFS, DType, TensorShape, as_dtype
 from twofold.tensorflow._graph import Graph, GraphKeys, Operation, get_default_graph
@@ -168,7 +168,7 @@ class Variable:
         return assign_sub(self, delta, name=name)
 
     def __str__(self) -> str:
-        return f"<tf.Variable '{self.name}' shape={self.shape} dtype={self.dtype.name}>"
+        return f"<tf.Variable '{self.name}' shape={self.shape} dtype={self.dtype.name}>" + _samples.shown(self._snapshot)
 
     __repr__ = __str__
 

@@ -206,9 +206,10 @@ def unbind(input: Tensor, dim: int = 0) -> tuple:
 
 
 def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
-    shape = list(input._shape) or [1]
+    shape = [-1 if d is None else d for d in input._shape] or [1]
     first, last = start_dim % len(shape), end_dim % len(shape)
-    return input.reshape(shape[:first] + [math.prod(shape[first : last + 1])] + shape[last + 1 :])
+    merged = shape[first : last + 1]  # -1: a size that a graph learns when it runs
+    return input.reshape(shape[:first] + [-1 if -1 in merged else math.prod(merged)] + shape[last + 1 :])
 
 
 def t(input: Tensor) -> Tensor:

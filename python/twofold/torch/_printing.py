@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from twofold import _core
+from twofold import _core, _samples
 
 _PROFILES = {
     "default": {"precision": 4, "threshold": 1000, "edgeitems": 3, "linewidth": 80},
@@ -66,7 +66,7 @@ def _modern(tensor: Any) -> str:
 
 
 def _symbolic(tensor: Any) -> str:
-    return f"tensor('{tensor._node_name}', size={tensor._shape}, dtype={tensor.dtype})"
+    return f"tensor('{tensor._node_name}', size={tensor._shape}, dtype={tensor.dtype})" + _samples.shown(tensor)
 
 
 def text_of(tensor: Any) -> str:
