@@ -14,3 +14,4 @@
 #include "twofold/ops/random.gen.h"
 #include "twofold/ops/reduction.gen.h"
 #include "twofold/ops/shape.gen.h"
+#include "twofold/ops/sizes.gen.h"

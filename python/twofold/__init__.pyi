@@ -75,6 +75,9 @@ def exp(x: Operand) -> Tensor:
 def expand(x: Operand, shape: Sequence[int] | int | None) -> Tensor:
     'A view that repeats dimensions of size 1 (and adds leading ones); -1 keeps a dimension.'
 
+def expand_to(x: Operand, sizes: Operand, hint: Sequence[int] | int | None = ...) -> Tensor:
+    'A copy of x broadcast to the shape that a tensor says; `hint` as in reshape_to.'
+
 def expm1(x: Operand) -> Tensor:
     'exp(x) - 1 without cancellation near 0.'
 
@@ -144,6 +147,9 @@ def nonzero(x: Operand) -> Tensor:
 def normal(shape: Sequence[int] | int | None, dtype: object = ..., generator: Generator | None = ...) -> Tensor:
     'Independent standard normal draws (Box-Muller).'
 
+def normal_like(x: Operand, generator: Generator | None = ...) -> Tensor:
+    "Independent standard normal draws of x's shape and dtype."
+
 def ones_like(x: Operand) -> Tensor:
     "Ones of x's shape and dtype."
 
@@ -162,6 +168,9 @@ def relu(x: Operand) -> Tensor:
 def reshape(x: Operand, shape: Sequence[int] | int | None) -> Tensor:
     'x under another shape (one -1 is worked out): a view of a dense tensor, a copy of any other.'
 
+def reshape_to(x: Operand, sizes: Operand, hint: Sequence[int] | int | None = ...) -> Tensor:
+    'A copy of x under the shape that a tensor says (one -1 is worked out); `hint`: what is known of it before, -1 for an unknown size.'
+
 def rsqrt(x: Operand) -> Tensor:
     '1 / sqrt(x).'
 
@@ -170,6 +179,9 @@ def scatter_add(x: Operand, index: Operand, source: Operand, axis: int) -> Tenso
 
 def select(x: Operand, axis: int, index: int) -> Tensor:
     'A view of one position along an axis, which disappears.'
+
+def shape_of(x: Operand, dtype: object = ...) -> Tensor:
+    'The sizes of x as a tensor: what a graph learns of an unknown dimension when it runs.'
 
 def sigmoid(x: Operand) -> Tensor:
     '1 / (1 + exp(-x)).'

@@ -46,6 +46,8 @@ double value(const Operand& x, std::uint64_t key, std::int64_t i) {
       return u;
     case Range::below:
       return std::floor(x.below * u);
+    case Range::listed:
+      return i < x.listed.size() ? static_cast<double>(x.listed[static_cast<int>(i)]) : 1;
     case Range::special:
       return special(key, i);
     default:

@@ -87,10 +87,13 @@ void modify(const Op& op, Operand& x, Text word) {
   } else if (word.starts_with("below")) {
     x.range = Range::below;
     x.below = static_cast<int>(integer(op, word.substr(5)));
+  } else if (word.starts_with("is(")) {
+    x.range = Range::listed;
+    x.listed = integers(op, word.substr(2));
   } else if (word == "positive" || word == "unit" || word == "special") {
     x.range = word == "positive" ? Range::positive : word == "unit" ? Range::unit : Range::special;
   } else {
-    unreadable(op, word, "strided, positive, unit, special or belowN");
+    unreadable(op, word, "strided, positive, unit, special, belowN or is(N,...)");
   }
 }
 

@@ -4,9 +4,9 @@
 //
 // Samples are separated by |. Operands come first, each a dtype and a shape with modifiers: `:strided` (the
 // same elements under other strides), `:positive` ([0.1, 2]), `:unit` ([0, 1]), `:belowN` (0..N-1),
-// `:special` (NaN, infinities, both zeros, subnormals, large next to small). Attributes follow a semicolon;
-// those left out have the sig's default. A leading ! says that the row refuses this, and `-> kind` with which
-// kind of error.
+// `:is(2,6)` (these integers), `:special` (NaN, infinities, both zeros, subnormals, large next to small).
+// Attributes follow a semicolon; those left out have the sig's default. A leading ! says that the row refuses
+// this, and `-> kind` with which kind of error.
 #pragma once
 
 #include <string>
@@ -16,13 +16,14 @@
 
 namespace twofold::check {
 
-enum class Range { plain, positive, unit, below, special };
+enum class Range { plain, positive, unit, below, listed, special };
 
 struct Operand {
   Dtype dtype = f32;
   Shape shape;
   Range range = Range::plain;
   int below = 0;
+  Dims listed = {};
   bool strided = false;
 };
 

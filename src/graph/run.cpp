@@ -18,6 +18,7 @@ Tensor borrowed(const Array& a) {
   Ref<Impl> impl = core::new_impl();
   impl->array = a;
   impl->storage = core::borrow_storage(a.data, 0);
+  impl->dense = a.contiguous;
   return core::handle(std::move(impl));
 }
 

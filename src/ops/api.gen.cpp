@@ -267,6 +267,11 @@ Tensor normal(const Dims& shape, Dtype dtype, const Generator& generator, std::s
   return core::apply_one(op, std::initializer_list<core::Impl*>{}, core::Attrs{core::Attr(shape), core::Attr(dtype), core::Attr(generator)}, at);
 }
 
+Tensor normal_like(const Arg& x, const Generator& generator) {
+  static const core::Op& op = core::find_op("normal_like");
+  return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(generator)}, x.where());
+}
+
 Tensor random_integers(const Dims& shape, std::int64_t low, std::int64_t high, Dtype dtype, const Generator& generator, std::source_location at) {
   static const core::Op& op = core::find_op("random_integers");
   return core::apply_one(op, std::initializer_list<core::Impl*>{}, core::Attrs{core::Attr(shape), core::Attr(low), core::Attr(high), core::Attr(dtype), core::Attr(generator)}, at);
@@ -365,6 +370,21 @@ Tensor unsqueeze(const Arg& x, std::int64_t axis) {
 Tensor squeeze(const Arg& x, std::int64_t axis) {
   static const core::Op& op = core::find_op("squeeze");
   return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(axis)}, x.where());
+}
+
+Tensor shape_of(const Arg& x, Dtype dtype) {
+  static const core::Op& op = core::find_op("shape_of");
+  return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(dtype)}, x.where());
+}
+
+Tensor reshape_to(const Arg& x, const Arg& sizes, const Dims& hint) {
+  static const core::Op& op = core::find_op("reshape_to");
+  return core::apply_one(op, {x.impl(), sizes.impl()}, core::Attrs{core::Attr(hint)}, x.where());
+}
+
+Tensor expand_to(const Arg& x, const Arg& sizes, const Dims& hint) {
+  static const core::Op& op = core::find_op("expand_to");
+  return core::apply_one(op, {x.impl(), sizes.impl()}, core::Attrs{core::Attr(hint)}, x.where());
 }
 
 namespace ops {

@@ -190,6 +190,25 @@ constinit const Op random_rows[] = {
                    "shape=[2], dtype=bool -> dtype",
     },
     {
+        .name = "normal_like",
+        .sig = "x: float, generator: generator = none",
+        .torch = "randn_like(input)",
+        .tf = "",
+        .doc = "Independent standard normal draws of x's shape and dtype.",
+        .effect = Effect::random,
+        .infer = same_as_x,
+        .cpu = [](const Call& c) { fill_normal(take(c.attrs, 0, c.y()), c.y()); },
+        .shape_only = X0,
+        .ref =
+            [](const RefCall& c) {
+              return each_element(c.in[0].shape, [&](std::int64_t i) {
+                return normal_ref(c.attrs.generator(0), c.dtypes[0], i);
+              });
+            },
+        .ulp = 8,
+        .samples = "f32[3,5] | f64[7]:strided | f16[0] | !i32[2] -> dtype",
+    },
+    {
         .name = "random_integers",
         .sig = "shape: ints, low: int, high: int, dtype: dtype = i64, generator: generator = none",
         .torch = "randint(low, high, size)",

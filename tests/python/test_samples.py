@@ -17,6 +17,7 @@ def x_and_w() -> tuple:
 
 ROWS = [
     ("x", "\n[[1. 2.]\n [3. 4.]]"),
+    ("tf.shape(x)", " [2 2]"),
     ("x * w + 1.", "\n[[2. 3.]\n [4. 5.]]"),
     ("tf.reduce_sum(x)", " 10.0"),
     ("tf.gradients(tf.reduce_sum(x * w), [w])[0]", " [4. 6.]"),

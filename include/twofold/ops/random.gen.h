@@ -19,6 +19,10 @@ Tensor uniform_like(const Arg& x, const Generator& generator = {});
 // torch: randn(size); tensorflow: random_normal(shape)
 Tensor normal(const Dims& shape, Dtype dtype = f32, const Generator& generator = {}, std::source_location at = std::source_location::current());
 
+// Independent standard normal draws of x's shape and dtype.
+// torch: randn_like(input)
+Tensor normal_like(const Arg& x, const Generator& generator = {});
+
 // Independent integers from [low, high).
 // torch: randint(low, high, size); tensorflow: random_uniform(shape, minval, maxval, dtype)
 Tensor random_integers(const Dims& shape, std::int64_t low, std::int64_t high, Dtype dtype = i64, const Generator& generator = {}, std::source_location at = std::source_location::current());

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from twofold.tensorflow._graph import get_default_graph
-from twofold.tensorflow._ops import apply, identity, matmul, static_ints, truediv
+from twofold.tensorflow._ops import apply, identity, matmul, truediv
+from twofold.tensorflow._sizes import static_ints
 from twofold.tensorflow._tensor import Tensor, add_operators, convert
 
 _FAR = 2**63 - 1

@@ -10,8 +10,9 @@ import numpy as np
 
 from twofold import _core
 from twofold.tensorflow import _dtypes
-from twofold.tensorflow._dtypes import BY_NUMBER, TensorShape, as_dtype
+from twofold.tensorflow._dtypes import BY_NUMBER, as_dtype
 from twofold.tensorflow._graph import get_default_graph
+from twofold.tensorflow._sizes import Told, constant_value, filled, sizes_of, spread, stacked, static_ints
 from twofold.tensorflow._tensor import Tensor, constant, constant_named, convert, record, same_graph, to_array
 
 # Rows whose operation has another type in TensorFlow than its function's name in capitals.
@@ -33,7 +34,7 @@ _SYNONYMS = {"axis": ("axis", "axes"), "perm": ("axes",), "values": ("parts",), 
              "labels": ("target",), "keepdims": ("keepdims",)}  # fmt: skip
 _BY_HAND = {"cond", "while_loop", "full", "arange", "uniform", "normal", "random_integers", "dropout", "nonzero", "var",
             "permute", "transpose", "slice", "concat", "take", "take_add", "gather", "cast", "cross_entropy", "squeeze",
-            "argmax", "reshape", "where", "matmul", "ones_like", "zeros_like", "unsqueeze"}  # fmt: skip
+            "argmax", "expand", "reshape", "where", "matmul", "ones_like", "zeros_like", "unsqueeze"}  # fmt: skip
 
 
 def op_type(function: str) -> str:
@@ -93,32 +94,6 @@ def _check_dtypes(function: str, names: list[str], tensors: list[Tensor]) -> Non
 
 
 # --- rows ---------------------------------------------------------------------------------------------------------
-def static_ints(value: Any) -> Any:
-    """Sizes or axes as Python integers: lists, shapes, arrays, constants of the graph."""
-    if value is None or isinstance(value, int):
-        return value
-    if isinstance(value, (_core.Tensor,)) or hasattr(value, "_as_graph_element"):
-        known = constant_value(convert(value))
-        if known is None:
-            raise NotImplementedError("sizes and axes that only a run knows are not supported yet")
-        value = known
-    if isinstance(value, TensorShape):
-        return value.as_list()
-    if isinstance(value, np.ndarray):
-        return value.tolist()
-    return [static_ints(v) if isinstance(v, _core.Tensor) else int(v) for v in value]
-
-
-def constant_value(tensor: Tensor) -> np.ndarray | None:
-    """The value of a tensor that does not depend on a run, or None."""
-    op = tensor.op
-    if op.type in ("Const", "Shape", "Rank", "Size") or op.type == "Pack":
-        if op.type == "Pack" and any(constant_value(t) is None for t in op.inputs):
-            return None
-        return np.asarray(_core.Session(tensor.graph._core).run([tensor], [], [])[0])
-    return None
-
-
 class _Signature:
     """How a row is called here: the face's arguments, and which parameter of the row each one is."""
 
@@ -295,24 +270,30 @@ def identity(input: Any, name: str | None = None) -> Tensor:
 
 
 def shape(input: Any, name: str | None = None, out_type: Any = _dtypes.int32) -> Tensor:
-    """The sizes as a tensor; only a tensor whose sizes are known has them in this version."""
+    """The sizes as a tensor: a constant where they are known, else what the run finds."""
     t = convert(input)
-    return _known(t, name, "Shape", None if t._shape is None or None in t._shape else list(t._shape), out_type)
+    if t._shape is not None and None not in t._shape:
+        return _known(t, name, "Shape", list(t._shape), out_type)
+    return record("shape_of", "Shape", [t], {"dtype": as_dtype(out_type)._name}, scalar_name(name, "Shape"))
 
 
 def rank(input: Any, name: str | None = None) -> Tensor:
     t = convert(input)
-    return _known(t, name, "Rank", None if t._shape is None else len(t._shape), _dtypes.int32)
+    if t._shape is not None:
+        return _known(t, name, "Rank", len(t._shape), _dtypes.int32)
+    exact = scalar_name(name, "Rank")
+    sizes = t.graph._core.record("shape_of", [t], {}, f"{exact}/Shape")
+    return record("count", "Rank", sizes, {"axes": [], "dtype": "int32"}, exact)
 
 
 def size(input: Any, name: str | None = None, out_type: Any = _dtypes.int32) -> Tensor:
     t = convert(input)
-    return _known(t, name, "Size", t.shape.num_elements(), out_type)
+    if t.shape.num_elements() is not None:
+        return _known(t, name, "Size", t.shape.num_elements(), out_type)
+    return record("count", "Size", [t], {"axes": [], "dtype": as_dtype(out_type)._name}, scalar_name(name, "Size"))
 
 
 def _known(t: Tensor, name: str | None, kind: str, value: Any, dtype: Any) -> Tensor:
-    if value is None:
-        raise NotImplementedError(f"tf.{kind.lower()} of {t}, whose sizes only a run knows, is not supported yet")
     graph, exact = t.graph, scalar_name(name, kind)
     array = _core.tensor(np.array(value, as_dtype(dtype)._name), None, 0)
     return graph.add(exact, kind, lambda: graph._core.constant(array, exact), [t]).outputs[0]
@@ -320,9 +301,9 @@ def _known(t: Tensor, name: str | None, kind: str, value: Any, dtype: Any) -> Te
 
 def reshape(tensor: Any, shape: Any, name: str | None = None) -> Tensor:
     exact = scalar_name(name, "Reshape")
-    source = operands("reshape", exact, [("tensor", tensor)])[0]
-    sizes = static_ints(shape)
-    sizes = [sizes] if isinstance(sizes, int) else sizes
+    source, sizes = operands("reshape", exact, [("tensor", tensor)])[0], sizes_of(shape, exact)
+    if isinstance(sizes, Told):
+        return record("reshape_to", "Reshape", [source, sizes.tensor], {"hint": sizes.hint}, exact)
     wanted, have = int(np.prod(sizes, dtype=np.int64)), source.shape.num_elements()
     if have is not None and -1 not in sizes and wanted != have:
         raise ValueError(
@@ -330,6 +311,14 @@ def reshape(tensor: Any, shape: Any, name: str | None = None) -> Tensor:
             f"'{exact}' (op: 'Reshape') with input shapes: {_list(source)}, [{len(sizes)}]."
         )
     return record("reshape", "Reshape", [source], {"shape": sizes}, exact)
+
+
+def broadcast_to(input: Any, shape: Any, name: str | None = None) -> Tensor:
+    exact = scalar_name(name, "BroadcastTo")
+    source, sizes = convert(input), sizes_of(shape, exact)
+    if isinstance(sizes, Told):
+        return spread(source, sizes, "BroadcastTo", exact)
+    return record("expand", "BroadcastTo", [source], {"shape": sizes}, exact)
 
 
 def transpose(a: Any, perm: Any = None, name: str | None = None, conjugate: bool = False) -> Tensor:
@@ -406,11 +395,29 @@ def split(value: Any, num_or_size_splits: Any, axis: int = 0, num: Any = None, n
 
 
 def tile(input: Any, multiples: Any, name: str | None = None) -> Tensor:
-    out = convert(input)
-    counts = static_ints(multiples)
+    """`multiples[k]` copies along axis k."""
+    source, exact = convert(input), scalar_name(name, "Tile")
+    counts = sizes_of(multiples, exact)
+    if isinstance(counts, Told):
+        return _tile_told(source, counts.tensor, exact)
+    record_, parts = source.graph._core.record, source
     for k, n in enumerate(counts):
-        out = concat([out] * n, k, f"{name or 'Tile'}/concat") if n != 1 else out
-    return identity(out, name or "Tile")
+        parts = record_("concat", [parts] * n, {"axis": k}, f"{exact}/concat")[0] if n != 1 else parts
+    return record("identity", "Tile", [parts], {}, exact)
+
+
+def _tile_told(source: Tensor, counts: Tensor, exact: str) -> Tensor:
+    """[a, b] becomes [1, a, 1, b], broadcast to [m, a, n, b], seen as [m * a, n * b]."""
+    core, rank = source.graph._core, len(source._shape)
+    sizes = core.record("shape_of", [source], {"dtype": counts.dtype._name}, f"{exact}/Shape")[0]
+    column = [core.record("unsqueeze", [t], {"axis": 1}, f"{exact}/expand")[0] for t in (counts, sizes)]
+    both = core.record("reshape", core.record("concat", column, {"axis": 1}, f"{exact}/pairs"), {"shape": [-1]}, f"{exact}/sizes")[0]
+    apart = source
+    for k in builtins.range(rank):
+        apart = core.record("unsqueeze", [apart], {"axis": 2 * k}, f"{exact}/apart")[0]
+    copies = core.record("expand_to", [apart, both], {"hint": []}, f"{exact}/copies")[0]
+    product = core.record("mul", [counts, sizes], {}, f"{exact}/product")[0]
+    return record("reshape_to", "Tile", [copies, product], {"hint": [-1] * rank}, exact)
 
 
 def gather(params: Any, indices: Any, axis: int = 0, name: str | None = None, **_: Any) -> Tensor:
@@ -503,16 +510,19 @@ def ones(shape: Any, dtype: Any = _dtypes.float32, name: str | None = None) -> T
 
 
 def fill(dims: Any, value: Any, name: str | None = None) -> Tensor:
+    if _dtype_of(value) is not None and not isinstance(value, (np.ndarray, np.generic)):
+        return broadcast_to(value, dims, name or "Fill")
     array = to_array(value)
     return _filled_with(array, dims, as_dtype(array.dtype), name or "Fill")
 
 
 def _filled_with(value: Any, shape: Any, dtype: Any, name: str) -> Tensor:
     """A constant; above a thousand elements TensorFlow fills it when the graph runs, and so does the engine."""
-    sizes = static_ints(shape)
-    sizes = [sizes] if isinstance(sizes, int) else list(sizes)
     wanted, graph = as_dtype(dtype).base_dtype, get_default_graph()
     exact = graph.unique_name(name)
+    sizes = sizes_of(shape, exact)
+    if isinstance(sizes, Told):
+        return filled(value, wanted, sizes, "Fill", exact)
     if np.prod(sizes, dtype=np.int64) < 1000:
         return constant_named(graph, np.full(sizes, value, wanted._name), exact)
     attrs = {"shape": sizes, "value": float(value), "dtype": wanted._name}
@@ -534,8 +544,35 @@ def ones_like(tensor: Any, dtype: Any = None, name: str | None = None, optimize:
 def range(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, name: str = "range") -> Tensor:  # noqa: A001
     if limit is None:
         start, limit = 0, start
+    if any(_dtype_of(v) is not None for v in (start, limit, delta)):
+        return _range_told(start, limit, delta, name)
     values = np.arange(start, limit, delta)
     return constant(values.astype(as_dtype(dtype)._name) if dtype else values.tolist() or values.astype(np.int32), name=name)
+
+
+def _range_told(start: Any, limit: Any, delta: Any, name: str) -> Tensor:
+    """Bounds that only a run knows: the coordinates of that many ones, counted from `start`."""
+    first, last, step = (static_value(v) for v in (start, limit, delta))
+    if None not in (first, last, step):
+        return constant(np.arange(first, last, step), name=name)
+    if step != 1:
+        raise NotImplementedError("tf.range with a bound that only a run knows counts by 1 in this version")
+    exact = scalar_name(name, "range")
+    count = convert(limit) - start
+    ones_ = filled(1, _dtypes.int32, Told(stacked([count], f"{exact}/count"), []), "Fill", f"{exact}/ones")
+    core = count.graph._core
+    rows = core.record("nonzero", [ones_], {}, f"{exact}/rows")
+    flat = core.record("reshape", rows, {"shape": [-1]}, f"{exact}/flat")
+    counted = core.record("cast", flat, {"dtype": count.dtype._name}, f"{exact}/counted")[0]
+    return record("add", "Range", [counted, convert(start, count.dtype)], {}, exact)
+
+
+def static_value(value: Any) -> Any:
+    """A number, or None where only a run knows it."""
+    if _dtype_of(value) is None or isinstance(value, (np.ndarray, np.generic)):
+        return value
+    known = constant_value(convert(value))
+    return None if known is None else known.item()
 
 
 def linspace(start: float, stop: float, num: int, name: str | None = None) -> Tensor:

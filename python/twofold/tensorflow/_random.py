@@ -11,7 +11,8 @@ from twofold import _core
 from twofold.tensorflow import _dtypes
 from twofold.tensorflow._dtypes import as_dtype
 from twofold.tensorflow._graph import get_default_graph
-from twofold.tensorflow._ops import scalar_name, static_ints
+from twofold.tensorflow._ops import scalar_name
+from twofold.tensorflow._sizes import Told, filled, sizes_of, static_ints
 from twofold.tensorflow._tensor import Tensor, constant_named, convert, record, same_graph
 
 DEFAULT_GRAPH_SEED = 87654321
@@ -41,9 +42,11 @@ def generator(op_seed: int | None) -> _core.Generator:
 
 
 def _draw(row: str, op_type: str, name: str, shape: Any, dtype: Any, seed: int | None) -> Tensor:
-    sizes = static_ints(shape)
-    attrs = {"shape": [sizes] if isinstance(sizes, int) else sizes, "dtype": as_dtype(dtype)._name, "generator": generator(seed)}
-    return record(row, op_type, [], attrs, name)
+    sizes = sizes_of(shape, name)
+    if isinstance(sizes, Told):
+        like = filled(0, dtype, sizes, "Fill", f"{name}/like")
+        return record(f"{row}_like", op_type, [like], {"generator": generator(seed)}, name)
+    return record(row, op_type, [], {"shape": sizes, "dtype": as_dtype(dtype)._name, "generator": generator(seed)}, name)
 
 
 def _scaled(draws: Tensor, factor: Any, offset: Any, name: str) -> Tensor:

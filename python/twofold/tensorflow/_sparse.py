@@ -9,7 +9,7 @@ from typing import Any
 from twofold.tensorflow import _dtypes
 from twofold.tensorflow._dtypes import DType, TensorShape
 from twofold.tensorflow._graph import Graph, get_default_graph
-from twofold.tensorflow._ops import constant_value
+from twofold.tensorflow._sizes import constant_value
 from twofold.tensorflow._tensor import convert
 
 SparseTensorValue = namedtuple("SparseTensorValue", ["indices", "values", "dense_shape"])

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from twofold.tensorflow import _random
-from twofold.tensorflow._ops import ROWS, apply, argmax, cast, identity, operands, scalar_name, static_ints
+from twofold.tensorflow._ops import ROWS, apply, argmax, cast, identity, operands, scalar_name
+from twofold.tensorflow._sizes import static_ints
 from twofold.tensorflow._tensor import Tensor, constant_named, convert, record, same_graph
 
 globals().update({path.partition(".")[2]: f for path, f in ROWS.items() if path.startswith("nn.")})

@@ -1,0 +1,74 @@
+"""Sizes that only a run knows: tf.shape of unknown dimensions and what takes it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import twofold.tensorflow as tf
+
+X = np.arange(6, dtype=np.float32).reshape(2, 3)
+
+# code with x = placeholder [None, 3] and u = placeholder of unknown shape; its static shape; its value for X
+ROWS = [
+    ("tf.shape(x)", (2,), [2, 3]),
+    ("tf.shape(x, out_type=tf.int64)", (2,), [2, 3]),
+    ("tf.shape(u)", (None,), [2, 3]),
+    ("tf.shape(x)[0]", (), 2),
+    ("tf.shape(x)[0] * 2 + 1", (), 5),
+    ("tf.rank(x)", (), 2),
+    ("tf.rank(u)", (), 2),
+    ("tf.size(x)", (), 6),
+    ("tf.reshape(x, [tf.shape(x)[0], 3, 1])", (None, 3, 1), X[:, :, None]),
+    ("tf.reshape(x, [-1, tf.shape(x)[0]])", (None, None), X.reshape(3, 2)),
+    ("tf.reshape(x, tf.stack([tf.shape(x)[0] * 3]))", (None,), X.reshape(-1)),
+    ("tf.reshape(tf.reshape(x, [-1]), tf.shape(x))", (None, 3), X),
+    ("tf.zeros([tf.shape(x)[0], 2])", (None, 2), np.zeros((2, 2))),
+    ("tf.ones(tf.shape(x), tf.int32)", (None, 3), np.ones((2, 3))),
+    ("tf.fill(tf.shape(x), 7.)", (None, 3), np.full((2, 3), 7)),
+    ("tf.fill([2], tf.reduce_sum(x))", (2,), [15, 15]),
+    ("tf.broadcast_to(x, [4, tf.shape(x)[0], 3])", (4, None, 3), np.broadcast_to(X, (4, 2, 3))),
+    ("tf.broadcast_to(tf.constant([1., 2.]), [3, 2])", (3, 2), [[1, 2]] * 3),
+    ("tf.tile(x, [tf.shape(x)[0], 2])", (None, None), np.tile(X, (2, 2))),
+    ("tf.tile(x, [1, 2])", (None, 6), np.tile(X, (1, 2))),
+    ("tf.range(tf.shape(x)[0])", (None,), [0, 1]),
+    ("tf.range(1, tf.shape(x)[0] + 3)", (None,), [1, 2, 3, 4]),
+    ("tf.shape(tf.random_normal([tf.shape(x)[0], 5]))", (2,), [2, 5]),
+    ("tf.shape(tf.random_uniform(tf.shape(x)))", (2,), [2, 3]),
+    ("tf.reduce_sum(x) / tf.cast(tf.shape(x)[0], tf.float32)", (), 7.5),
+    ("tf.gradients(tf.reshape(x, [tf.shape(x)[0] * 3]) * tf.reshape(x, [-1]), x)[0]", (None, 3), 2 * X),
+    ("tf.gradients(tf.tile(x, [tf.shape(x)[0], 1]), x)[0]", (None, 3), np.full((2, 3), 2)),
+]
+
+
+@pytest.mark.parametrize("code, static, value", ROWS, ids=[r[0] for r in ROWS])
+def test_a_size_that_only_a_run_knows(code: str, static: tuple, value: Any) -> None:
+    x, u = tf.placeholder(tf.float32, [None, 3]), tf.placeholder(tf.float32)
+    made = eval(code, {"tf": tf, "x": x, "u": u})
+    assert made.shape.as_list() == list(static)
+    with tf.Session() as sess:
+        found = sess.run(made, {x: X, u: X})
+    assert found.shape == np.shape(value) and found.tolist() == np.asarray(value).tolist()
+
+
+def test_draws_are_those_of_known_sizes() -> None:
+    x = tf.placeholder(tf.float32, [None, 3])
+    pairs = [(f(tf.shape(x), seed=5), f([2, 3], seed=5)) for f in (tf.random_uniform, tf.random_normal, tf.truncated_normal)]
+    with tf.Session() as sess:
+        for told, known in sess.run(pairs, {x: X}):
+            assert told.tolist() == known.tolist()
+
+
+def test_sizes_are_checked_when_it_runs() -> None:
+    x = tf.placeholder(tf.float32, [None, 3])
+    y = tf.reshape(x, [tf.shape(x)[0], 4])
+    with tf.Session() as sess, pytest.raises(tf.errors.InvalidArgumentError, match="as many elements"):
+        sess.run(y, {x: X})
+
+
+def test_what_has_to_be_known_before() -> None:
+    x = tf.placeholder(tf.float32, [None, 3])
+    with pytest.raises(NotImplementedError, match="have to be known while the graph is built"):
+        tf.transpose(x, tf.shape(x))
