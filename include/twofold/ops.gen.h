@@ -15,3 +15,4 @@
 #include "twofold/ops/reduction.gen.h"
 #include "twofold/ops/shape.gen.h"
 #include "twofold/ops/sizes.gen.h"
+#include "twofold/ops/sparse.gen.h"

@@ -87,6 +87,9 @@ def full(shape: Sequence[int] | int | None, value: float, dtype: object = ...) -
 def gather(x: Operand, index: Operand, axis: int) -> Tensor:
     'out[i][j] = x[index[i][j]][j] for axis 0, and so on. Negative indices count from the end.'
 
+def gather_nd(x: Operand, indices: Operand) -> Tensor:
+    'The elements or slices of x that the rows of indices name: indices.shape[:-1] + x.shape[K:] for rows of K indices.'
+
 def ge(x: Operand, y: Operand) -> Tensor:
     'x >= y, elementwise.'
 
@@ -95,6 +98,9 @@ def gt(x: Operand, y: Operand) -> Tensor:
 
 def identity(x: Operand) -> Tensor:
     'A copy of x, with storage of its own.'
+
+def in_order(indices: Operand, sizes: Operand) -> Tensor:
+    'The rows of indices, refused unless they lie within sizes and increase in row-major order: what makes a sparse tensor canonical.'
 
 def le(x: Operand, y: Operand) -> Tensor:
     'x <= y, elementwise.'
@@ -176,6 +182,9 @@ def rsqrt(x: Operand) -> Tensor:
 
 def scatter_add(x: Operand, index: Operand, source: Operand, axis: int) -> Tensor:
     'x with source[i][j] added at [index[i][j]][j] for axis 0, and so on; duplicates add in index order.'
+
+def scatter_nd(indices: Operand, updates: Operand, sizes: Operand, hint: Sequence[int] | int | None = ...) -> Tensor:
+    'Zeros of the shape that `sizes` says, with updates added at the places that the rows of indices name, in their order; `hint` as in reshape_to.'
 
 def select(x: Operand, axis: int, index: int) -> Tensor:
     'A view of one position along an axis, which disappears.'

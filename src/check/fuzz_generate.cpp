@@ -1,5 +1,6 @@
 // Random programs. The generator runs each instruction eagerly as it adds it, so it knows what fits.
 #include <algorithm>
+#include <set>
 #include <string_view>
 
 #include "check/fuzz_attrs.h"
@@ -27,10 +28,13 @@ const std::vector<Family>& families() {
       for (const char* n : names) f.ops.push_back(&core::find_op(n));
       return f;
     };
-    Family rest{0.2, {}};  // every public row, however it is called
+    // Every public row, however it is called. Bodies are made elsewhere; where a tensor says the sizes, a
+    // graph with unknown dimensions may not even know the rank, and rightly refuses what eager code computes.
+    Family rest{0.2, {}};
+    const std::set<std::string_view> left_out{"cond",      "while_loop", "reshape_to",
+                                              "expand_to", "gather_nd",  "scatter_nd"};
     for (const Op* op : core::all_ops())
-      if (!op->hidden && std::string_view(op->name) != "cond" && std::string_view(op->name) != "while_loop")
-        rest.ops.push_back(op);
+      if (!op->hidden && !left_out.contains(op->name)) rest.ops.push_back(op);
     return std::vector<Family>{named(0.3, {"add", "sub", "mul", "div", "maximum", "exp", "tanh", "square",
                                            "sqrt", "neg", "relu", "where"}),
                                named(0.2, {"view", "reshape", "permute", "transpose", "expand", "slice",

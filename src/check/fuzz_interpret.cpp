@@ -146,6 +146,8 @@ Tensor Interpreter::gradient(const Instruction& i) {
   Tensor x = operand(i.operands[1], {}), found;
   if (graph_) {
     found = gradients({total}, {x})[0];
+  } else if (!total.requires_grad()) {
+    return {};  // eager code refuses to differentiate a constant, a graph has no gradient to give
   } else if (i.verb == Verb::gradient) {
     found = grad({total}, {x}, {.retain_graph = true, .create_graph = i.again, .allow_unused = true})[0];
   } else {

@@ -387,6 +387,21 @@ Tensor expand_to(const Arg& x, const Arg& sizes, const Dims& hint) {
   return core::apply_one(op, {x.impl(), sizes.impl()}, core::Attrs{core::Attr(hint)}, x.where());
 }
 
+Tensor gather_nd(const Arg& x, const Arg& indices) {
+  static const core::Op& op = core::find_op("gather_nd");
+  return core::apply_one(op, {x.impl(), indices.impl()}, {}, x.where());
+}
+
+Tensor scatter_nd(const Arg& indices, const Arg& updates, const Arg& sizes, const Dims& hint) {
+  static const core::Op& op = core::find_op("scatter_nd");
+  return core::apply_one(op, {indices.impl(), updates.impl(), sizes.impl()}, core::Attrs{core::Attr(hint)}, indices.where());
+}
+
+Tensor in_order(const Arg& indices, const Arg& sizes) {
+  static const core::Op& op = core::find_op("in_order");
+  return core::apply_one(op, {indices.impl(), sizes.impl()}, {}, indices.where());
+}
+
 namespace ops {
 
 Tensor sum_to(const Arg& x, const Arg& like) {

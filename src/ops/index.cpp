@@ -225,7 +225,7 @@ constinit const Op index_rows[] = {
         .name = "take_add",
         .sig = "x: number, index: index, source: number, axis: int = 0",
         .torch = "index_add(input, dim, index, source)",
-        .tf = "tensor_scatter_add(tensor, indices, updates)",
+        .tf = "",
         .doc = "x with slices of source added where take would read them; duplicates add in index order.",
         .infer = infer_take_add,
         .cpu = [](const Call& c) { copy(c.x(0), c.y()), take_add(c.y(), axis_of(c), c.x(1), c.x(2)); },

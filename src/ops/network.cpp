@@ -35,6 +35,18 @@ std::vector<RefTensor> log_softmax_ref(const RefCall& c) {
   return out;
 }
 
+// Before anything is computed, so that both modes refuse a double mistake for the same reason.
+void check_labels(const Shape& logits, const Shape& target) {
+  if (logits.has_rank() && logits.rank() != 2)
+    throw ShapeError({.op = "cross_entropy",
+                      .argument = "logits",
+                      .got = to_string(logits),
+                      .expected = "[batch, classes]"});
+  if (target.has_rank() && target.rank() != 1)
+    throw ShapeError(
+        {.op = "cross_entropy", .argument = "target", .got = to_string(target), .expected = "[batch]"});
+}
+
 }  // namespace
 
 constinit const Op network_rows[] = {
@@ -77,11 +89,7 @@ constinit const Op network_rows[] = {
         .tf = "nn.sparse_softmax_cross_entropy_with_logits(labels, logits)",
         .doc = "The mean of -log softmax(logits)[target]: logits [batch, classes], target [batch].",
         .compose = [](const Tensors& in, const Attrs&) -> Tensors {
-          if (in[0].shape().has_rank() && in[0].rank() != 2)
-            throw ShapeError({.op = "cross_entropy",
-                              .argument = "logits",
-                              .got = to_string(in[0].shape()),
-                              .expected = "[batch, classes]"});
+          check_labels(in[0].shape(), in[1].shape());
           const Tensor logp = log_softmax(in[0], 1);
           const Tensor chosen = gather(logp, unsqueeze(in[1], 1), 1);
           return {neg(mean(chosen))};
@@ -97,9 +105,10 @@ constinit const Op network_rows[] = {
           return {{Shape{}, {total / static_cast<double>(rows)}}};
         },
         .ulp = 32,
-        .samples = "f32[5,4], i64[5]:below4 | f64[3,7]:strided, i32[3]:below7 | f16[2,3], i64[2]:below3 | "
-                   "!f32[3,4], i64[3]:below9 -> index | "
-                   "!f32[4], i64[4]:below3 -> shape | !f32[3,4], f32[3] -> dtype",
+        .samples =
+            "f32[5,4], i64[5]:below4 | f64[3,7]:strided, i32[3]:below7 | f16[2,3], i64[2]:below3 | "
+            "!f32[3,4], i64[3]:below9 -> index | "
+            "!f32[4], i64[4]:below3 -> shape | !f32[1,0], i64[3,1,2] -> shape | !f32[3,4], f32[3] -> dtype",
     },
 };
 constinit Rows network{"network", network_rows};

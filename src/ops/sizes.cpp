@@ -3,6 +3,7 @@
 #include "kernels/index.h"
 #include "ops/reference.h"
 #include "ops/rows.h"
+#include "ops/told.h"
 
 namespace twofold::ops {
 namespace {
@@ -20,52 +21,6 @@ void write_sizes(const Call& c) {
   std::int64_t sizes[max_rank];
   std::copy(shape.begin(), shape.end(), sizes);
   copy(contiguous_array(sizes, i64, c.y().shape), c.y());
-}
-
-// --- results of told sizes
-// -----------------------------------------------------------------------------------------------
-
-// `hint` says what is known of the sizes while a graph is built, -1 where nothing is; the run is held to it.
-Shape hinted(const Infer& c) {
-  const Dims& hint = c.attrs.dims(0);
-  const Shape& sizes = c.in[1].shape;
-  if (!hint.empty()) return Shape(hint);
-  if (!sizes.known()) return Shape::unknown_rank();
-  if (sizes.numel() > max_rank)
-    throw ShapeError({.op = c.op.name,
-                      .argument = "sizes",
-                      .got = std::to_string(sizes.numel()) + " sizes",
-                      .expected = "at most " + std::to_string(max_rank)});
-  Dims dims;
-  for (std::int64_t i = 0; i < sizes.numel(); ++i) dims.push_back(unknown);
-  return Shape(dims);
-}
-
-void infer_told(Infer& c) {
-  const Shape& sizes = c.in[1].shape;
-  if (sizes.has_rank() && sizes.rank() != 1)
-    throw ShapeError({.op = c.op.name,
-                      .argument = "sizes",
-                      .got = "shape " + to_string(sizes),
-                      .expected = "one dimension"});
-  c.out.push_back({c.in[0].dtype, hinted(c)});
-}
-
-Dims sizes_in(const Array& sizes) {
-  std::int64_t values[max_rank];
-  copy(sizes, contiguous_array(values, i64, sizes.shape));
-  return Dims(std::span<const std::int64_t>(values, static_cast<std::size_t>(sizes.numel())));
-}
-
-// What a graph has planned with must come true.
-Tensors as_promised(const Produce& c, const Tensor& result) {
-  const Dims& hint = c.attrs.dims(0);
-  if (!hint.empty() && !Shape(hint).accepts(result.shape()))
-    throw ShapeError({.op = c.op.name,
-                      .argument = "sizes",
-                      .got = to_string(result.shape()),
-                      .expected = "what the graph was told: " + to_string(Shape(hint))});
-  return {identity(result)};
 }
 
 Shape told(const RefCall& c) {
@@ -108,10 +63,10 @@ constinit const Op sizes_rows[] = {
                "of it "
                "before, -1 for an unknown size.",
         .promote = Promote::none,
-        .infer = infer_told,
+        .infer = [](Infer& c) { infer_told(c, 0, 1); },
         .produce =
             [](const Produce& c) {
-              return as_promised(c, reshape(c.in[0], sizes_in(c.in[1].impl()->array)));
+              return as_promised(c, reshape(c.in[0], sizes_in(c.op.name, c.in[1].impl()->array)));
             },
         .vjp = [](Vjp& c) -> Tensors {
           return {reshape_as(c.g(), c.like(0)), Tensor()};
@@ -121,7 +76,8 @@ constinit const Op sizes_rows[] = {
         },
         .samples = "f32[3,4], i32[2]:is(2,6) | f64[2,3]:strided, i64[1]:is(-1) | i32[4], i64[2]:is(-1,2); "
                    "hint=[-1,2] | "
-                   "f32[1], i32[0] | f32[0,3], i32[1]:is(0) | !f32[3], i32[1]:is(4) -> shape | "
+                   "f32[1], i32[0] | f32[0,3], i32[1]:is(0) | !f32[1], i32[9]; hint=[1] -> shape | !f32[3], "
+                   "i32[1]:is(4) -> shape | "
                    "!f32[4], i32[1]:is(4); hint=[2,2] -> shape | !f32[4], i32[1,1]:is(4) -> shape | "
                    "!f32[4], i32[2]:is(-1,-1) -> shape | !f32[1], i32[9]:is(1) -> shape",
     },
@@ -132,9 +88,11 @@ constinit const Op sizes_rows[] = {
         .tf = "",
         .doc = "A copy of x broadcast to the shape that a tensor says; `hint` as in reshape_to.",
         .promote = Promote::none,
-        .infer = infer_told,
+        .infer = [](Infer& c) { infer_told(c, 0, 1); },
         .produce =
-            [](const Produce& c) { return as_promised(c, expand(c.in[0], sizes_in(c.in[1].impl()->array))); },
+            [](const Produce& c) {
+              return as_promised(c, expand(c.in[0], sizes_in(c.op.name, c.in[1].impl()->array)));
+            },
         .vjp = [](Vjp& c) -> Tensors {
           return {sum_to(c.g(), c.like(0)), Tensor()};
         },

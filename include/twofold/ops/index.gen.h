@@ -20,7 +20,7 @@ Tensor scatter_add(const Arg& x, const Arg& index, const Arg& source, std::int64
 Tensor take(const Arg& x, const Arg& index, std::int64_t axis = 0);
 
 // x with slices of source added where take would read them; duplicates add in index order.
-// torch: index_add(input, dim, index, source); tensorflow: tensor_scatter_add(tensor, indices, updates)
+// torch: index_add(input, dim, index, source)
 Tensor take_add(const Arg& x, const Arg& index, const Arg& source, std::int64_t axis = 0);
 
 // The coordinates (i64, one row each) of the elements that are not zero; how many is known only when it

@@ -26,7 +26,10 @@ from twofold.tensorflow._operators import slice_ as slice  # noqa: A004
 from twofold.tensorflow._random import random_normal, random_uniform, set_random_seed, truncated_normal
 from twofold.tensorflow._sample import sample_values
 from twofold.tensorflow._session import InteractiveSession, Session, get_default_session
-from twofold.tensorflow._sparse import SparseTensor, SparseTensorValue
+from twofold.tensorflow._sparse import (
+    SparseTensor, SparseTensorValue, gather_nd, scatter_nd, sparse_placeholder, sparse_tensor_dense_matmul, sparse_tensor_to_dense,
+    sparse_to_dense,
+)  # fmt: skip
 from twofold.tensorflow._tensor import Tensor, constant, convert_to_tensor
 from twofold.tensorflow._variables import (
     AUTO_REUSE, Variable, VariableScope, assign, assign_add, assign_sub, get_variable, get_variable_scope,
@@ -53,7 +56,7 @@ from twofold.tensorflow import errors, initializers, nn, train  # noqa: E402
 
 
 # Imported when a program first names them.
-_ON_DEMAND = ("app", "compat", "examples", "flags", "logging", "python", "test")
+_ON_DEMAND = ("app", "compat", "examples", "flags", "logging", "python", "sparse", "test")
 
 
 def __getattr__(name: str) -> Any:

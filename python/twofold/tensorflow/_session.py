@@ -25,10 +25,11 @@ atexit.register(lambda: (_sessions.items.clear(), _interactive.clear()))
 class _Plan:
     """What one (fetches, feed keys) means: the engine's callable, and how to put results together."""
 
-    __slots__ = ("fetches", "keys", "call", "quick", "build", "feeds", "extra", "nodes")
+    __slots__ = ("fetches", "keys", "parts", "call", "quick", "build", "feeds", "extra", "nodes")
 
     def __init__(self, session: BaseSession, fetches: Any, keys: Sequence[Any]) -> None:
-        self.fetches, self.keys = fetches, list(keys)
+        self.fetches, self.keys, self.parts = fetches, list(keys), _parts_of(keys)
+        keys = self.keys = self.parts(self.keys) if self.parts else self.keys
         # A variable is fed through every read of it.
         fed = [session._feed_tensors(k) for k in keys]
         self.feeds = [tensors[0] for tensors in fed]
@@ -45,6 +46,24 @@ class _Plan:
         self.quick = engine.with_arrays if plain else None
         if plain and not isinstance(fetches, (list, tuple, dict)) and not hasattr(fetches, "_fetch_parts"):
             self.build = _only
+
+
+def _parts_of(keys: Sequence[Any]) -> Callable[[Sequence[Any]], tuple] | None:
+    """Keys such as SparseTensor are fed by their parts: a function from keys, or values, to those of the parts."""
+    counts = [len(k._fetch_parts()[1]) if hasattr(k, "_fetch_parts") else 0 for k in keys]
+    if not any(counts):
+        return None
+
+    def spread(items: Sequence[Any]) -> tuple:
+        out: list[Any] = []
+        for item, n in zip(items, counts):
+            parts = [item] if n == 0 else list(item._fetch_parts()[1] if hasattr(item, "_fetch_parts") else item)
+            if len(parts) != max(n, 1):
+                raise TypeError(f"a feed of {n} parts (indices, values, dense_shape) is needed, got {len(parts)}")
+            out += parts
+        return tuple(out)
+
+    return spread
 
 
 def _joined(engine: Callable[[list], list], counts: list[int], again: list[int]) -> Callable[[list], list]:
@@ -169,7 +188,8 @@ class BaseSession:
         if self._closed:
             raise RuntimeError("Attempted to use a closed Session.")
         plan = self._plan(fetches, feed_dict)
-        return self._computed(plan, tuple(feed_dict.values()) if feed_dict else ())
+        values = tuple(feed_dict.values()) if feed_dict else ()
+        return self._computed(plan, plan.parts(values) if plan.parts else values)
 
     def _computed(self, plan: _Plan, values: tuple) -> Any:
         errors.running = True
@@ -188,6 +208,7 @@ class BaseSession:
         plan = _Plan(self, fetches, list(feed_list or []))
 
         def call(*values: Any) -> Any:
+            values = plan.parts(values) if plan.parts else values
             if len(values) != len(plan.feeds):
                 raise ValueError(f"make_callable: {len(plan.feeds)} values are fed, but {len(values)} were given")
             return self._computed(plan, values)

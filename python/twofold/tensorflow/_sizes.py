@@ -90,6 +90,13 @@ def _told_by_parts(parts: Sequence[Any], name: str) -> Told:
     return Told(stacked(rows, f"{name}/shape"), hint)
 
 
+def as_tensor(sizes: list[int] | Told, name: str) -> Told:
+    """Known sizes as a tensor, too: for operations that take nothing else."""
+    if isinstance(sizes, Told):
+        return sizes
+    return Told(constant_named(get_default_graph(), np.array(sizes, np.int64), name), sizes)
+
+
 def stacked(scalars: Sequence[Tensor], name: str) -> Tensor:
     """Scalars of one dtype as a vector."""
     graph = scalars[0].graph

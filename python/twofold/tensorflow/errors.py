@@ -80,6 +80,8 @@ def _run_words(kind: str, op: str, got: str) -> Exception | None:
     missing = re.match(r"no value for a placeholder of (\w+)(.*)", got)
     if missing:
         return InvalidArgumentError(message="", op=(missing[1], missing[2]))
+    if got.startswith("indices["):
+        return InvalidArgumentError(message=got)
     sizes = re.findall(r"\[([-?\d,]*)\]", got)
     if kind == "shape" and len(sizes) == 2:
         what = "Matrix size-incompatible: In[0]" if op in ("matmul", "product") else "Incompatible shapes"
