@@ -16,17 +16,6 @@ Tensors apply(const Op& op, Inputs in, Attrs attrs, const Location& where);
 // For the operations with one output: nearly all.
 Tensor apply_one(const Op& op, Inputs in, Attrs attrs, const Location& where);
 Tensor apply_one(const Op& op, std::initializer_list<Impl*> in, Attrs attrs, const Location& where);
-// Errors of `body` name the call and the user's line.
-template <class F>
-auto located(const char* call, const Location& at, F&& body) {
-  try {
-    return body();
-  } catch (Error& e) {
-    e.locate(call, at);
-    throw;
-  }
-}
-
 // Operands of a variadic call, borrowed.
 class Handles {
  public:
@@ -58,5 +47,16 @@ class LocationScope {
   Location before_;
 };
 Location inherited_location(const Location& own);
+
+// Errors of `body` name the call and the user's line.
+template <class F>
+auto located(const char* call, const Location& own, F&& body) {
+  try {
+    return body();
+  } catch (Error& e) {
+    e.locate(call, inherited_location(own));
+    throw;
+  }
+}
 
 }  // namespace twofold::core

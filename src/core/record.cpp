@@ -83,7 +83,7 @@ void record_history(const Op& op, std::span<Impl* const> in, const Attrs& attrs,
   record->output_shape = first.array.shape;
   record->edges.resize(in.size());
   for (std::size_t i = 0; i < in.size(); ++i)
-    if (in[i]) record->edges[i] = edge_of(*in[i]);
+    if (in[i] && !op.reads_shape_only(static_cast<int>(i))) record->edges[i] = edge_of(*in[i]);
   if (!same_metas(in, first)) {
     record->metas.resize(in.size());
     for (std::size_t i = 0; i < in.size(); ++i)

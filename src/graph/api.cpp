@@ -10,6 +10,7 @@
 
 namespace twofold {
 
+using core::located;
 using graph::GraphState;
 using graph::Node;
 
@@ -26,16 +27,6 @@ struct ScopeState {
 };
 
 namespace {
-
-template <class F>
-auto located(const char* call, const Location& at, F&& body) {
-  try {
-    return body();
-  } catch (Error& e) {
-    e.locate(call, core::inherited_location(at));
-    throw;
-  }
-}
 
 GraphState& required_graph() {
   if (GraphState* g = graph::open_graph()) return *g;

@@ -88,17 +88,6 @@ std::shared_ptr<Runner> runner_for(SessionState& s, const std::vector<Fetch>& fe
   return s.latest = runner;
 }
 
-// Errors of run() name the node's line if they have one, else the line of the call.
-template <class F>
-auto located(const std::source_location& at, F&& body) {
-  try {
-    return body();
-  } catch (Error& e) {
-    e.locate("run", core::inherited_location(at));
-    throw;
-  }
-}
-
 }  // namespace
 }  // namespace twofold::graph
 
@@ -112,7 +101,7 @@ Session::Session(const Graph& graph, const SessionOptions& options)
 
 Tensors Session::run(const std::vector<Fetch>& fetches, const std::vector<Feed>& feeds,
                      std::source_location at) {
-  return graph::located(at, [&] {
+  return core::located("run", at, [&] {
     std::vector<Tensor> keys;
     SmallVector<core::Impl*, 8> values;
     for (const Feed& f : feeds) {
@@ -131,7 +120,7 @@ Tensors Session::run(const std::vector<Fetch>& fetches, const std::vector<Feed>&
 
 Session::Callable Session::make_callable(const std::vector<Fetch>& fetches, const std::vector<Tensor>& feeds,
                                          std::source_location at) {
-  return graph::located(at, [&] {
+  return core::located("run", at, [&] {
     Callable c;
     c.state_ = std::make_shared<graph::CallableState>();
     c.state_->graph = state_->graph;
@@ -141,7 +130,7 @@ Session::Callable Session::make_callable(const std::vector<Fetch>& fetches, cons
 }
 
 Tensors Session::Callable::operator()(std::span<const Tensor> values, std::source_location at) const {
-  return graph::located(at, [&] {
+  return core::located("run", at, [&] {
     graph::Runner& runner = *state_->runner;
     if (values.size() != runner.request().feeds.size())
       throw ValueError({.op = "run",
@@ -162,7 +151,7 @@ Tensors Session::Callable::operator()(std::span<const Tensor> values, std::sourc
 }
 
 Tensor Session::tensor(const Tensor& variable, std::source_location at) const {
-  return graph::located(at, [&] {
+  return core::located("run", at, [&] {
     if (!variable.defined() || variable.symbolic())
       throw GraphError({.op = "Session::tensor",
                         .argument = "variable",

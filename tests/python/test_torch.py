@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import re
 
 import numpy as np
 import pytest
@@ -354,3 +355,13 @@ def test_manual_seed_gives_pytorchs_numbers() -> None:
     assert torch.randint(0, 10, (3,)).tolist() == [6, 4, 6]
     torch.manual_seed(0)
     assert torch.randperm(7).tolist() == [4, 0, 5, 3, 2, 6, 1]
+
+
+def test_an_edit_in_place_is_named_with_both_lines() -> None:
+    x = torch.ones(2, requires_grad=True)
+    y = x.exp()
+    y.add_(1)
+    with pytest.raises(RuntimeError, match="modified by an inplace operation") as e:
+        y.sum().backward()
+    lines = [int(n) for n in re.findall(r"test_torch\.py:(\d+)", str(e.value).partition("[twofold]")[2])]
+    assert len(lines) == 2 and lines[1] - lines[0] == 2
