@@ -24,6 +24,7 @@ __all__ = [
     "Graph",
     "Session",
     "Tensor",
+    "from_dlpack",
     "from_numpy",
     "install",
     "load_ipython_extension",
@@ -40,6 +41,11 @@ def tensor(values: object, dtype: object = None) -> Tensor:
 def from_numpy(array: object) -> Tensor:
     """A tensor over the array's memory: writing to either is seen by both."""
     return _core.share(array, 0)
+
+
+def from_dlpack(source: object) -> Tensor:
+    """A tensor over the memory of any object with __dlpack__; read-only where that says so."""
+    return _core.from_dlpack(source, 0)
 
 
 def _add_rows() -> None:

@@ -3,6 +3,7 @@
 #include "core/apply.h"
 #include "core/record.h"
 #include "python/convert.h"
+#include "python/dlpack.h"
 #include "python/errors.h"
 #include "python/numpy.h"
 #include "twofold/graph.h"
@@ -222,6 +223,9 @@ PyGetSetDef tensor_attributes[] = {
 PyMethodDef tensor_methods[] = {
     {"numpy", numpy, METH_NOARGS, "An ndarray over the same memory."},
     {"_fetched", fetched, METH_NOARGS, "An ndarray, or a NumPy scalar for rank 0."},
+    {"__dlpack__", reinterpret_cast<PyCFunction>(reinterpret_cast<void*>(to_dlpack)),
+     METH_VARARGS | METH_KEYWORDS, "A DLPack capsule over the same memory."},
+    {"__dlpack_device__", dlpack_device, METH_NOARGS, "(1, 0): the CPU."},
     {"item", item, METH_NOARGS, "The one element as a Python number."},
     {"tolist", to_list, METH_NOARGS, "Nested lists of Python numbers."},
     {"detach", detach, METH_NOARGS, "The same values without history."},

@@ -7,6 +7,7 @@
 #include "core/torch_generator.h"
 #include "python/bindings.h"
 #include "python/convert.h"
+#include "python/dlpack.h"
 #include "python/errors.h"
 #include "python/numpy.h"
 #include "python/object.h"
@@ -41,6 +42,12 @@ nb::object tensor_from(nb::handle values, nb::handle dtype, int face) {
 nb::object shared_from(nb::handle array, int face) {
   if (!is_ndarray(array.ptr())) throw nb::type_error("expected np.ndarray (got something else)");
   const Tensor t = share_array(array.ptr());
+  if (!t.defined()) throw nb::python_error();
+  return given(wrap(t, face_number(face)));
+}
+
+nb::object dlpack_from(nb::handle source, int face) {
+  const Tensor t = from_dlpack(source.ptr());
   if (!t.defined()) throw nb::python_error();
   return given(wrap(t, face_number(face)));
 }
@@ -138,6 +145,7 @@ bool set_grad_enabled(bool on) {
 
 void bind_values(nb::module_& m) {
   m.def("tensor", tensor_from, nb::arg("values"), nb::arg("dtype").none(), nb::arg("face") = 0);
+  m.def("from_dlpack", dlpack_from, nb::arg("source"), nb::arg("face") = 0);
   m.def("share", shared_from, nb::arg("array"), nb::arg("face") = 0);
   m.def("empty", uninitialised, nb::arg("shape"), nb::arg("dtype"), nb::arg("face") = 0);
   m.def("as_class", as_class);

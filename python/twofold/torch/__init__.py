@@ -8,7 +8,7 @@ from twofold import _core
 from twofold.torch import _errors
 from twofold.torch import _functions as _f
 from twofold.torch._creation import (
-    arange, as_tensor, empty, empty_like, eye, finfo, from_numpy, full, full_like, get_default_dtype, iinfo, is_tensor,
+    arange, as_tensor, empty, empty_like, eye, finfo, from_dlpack, from_numpy, full, full_like, get_default_dtype, iinfo, is_tensor,
     linspace, ones, ones_like, result_type, set_default_dtype, tensor, zeros, zeros_like,
 )  # fmt: skip
 from twofold.torch._dtypes import (

@@ -55,6 +55,11 @@ def tensor(
     return _finish(_core.tensor(data, dtype, FACE), requires_grad, device)
 
 
+def from_dlpack(ext_tensor: Any) -> Tensor:
+    """A tensor over the memory of any object with __dlpack__, or of a capsule."""
+    return _core.from_dlpack(ext_tensor, FACE)
+
+
 def from_numpy(array: np.ndarray) -> Tensor:
     """A tensor over the array's memory: writing to either is seen by both."""
     if not isinstance(array, np.ndarray):

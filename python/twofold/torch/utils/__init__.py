@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from twofold.torch.utils import data
+from twofold.torch.utils import data, dlpack
 
-__all__ = ["data"]
+__all__ = ["data", "dlpack"]
