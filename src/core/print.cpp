@@ -5,6 +5,7 @@
 
 #include "core/impl.h"
 #include "core/print_p.h"
+#include "kernels/index.h"
 
 namespace twofold {
 namespace {
@@ -65,70 +66,91 @@ class Style {
   std::size_t width_ = 1;
 };
 
+// How many elements of a dimension a summary shows at either end.
+std::int64_t edge_items() { return std::clamp<std::int64_t>(print_options().edge_items, 1, 1 << 30); }
+
+// What is printed of a shape: all of it, or the edges of its longer dimensions.
+Shape shown_shape(const Shape& shape) {
+  if (shape.numel() <= print_options().threshold) return shape;
+  Dims sizes;
+  for (std::int64_t n : shape) sizes.push_back(std::min(n, 2 * edge_items()));
+  return Shape(sizes);
+}
+
+Array part(const Array& a, int axis, std::int64_t first, std::int64_t count) {
+  Array out = a;
+  Dims sizes = a.shape.dims();
+  sizes[axis] = count;
+  out.shape = Shape(sizes);
+  out.data =
+      static_cast<char*>(a.data) + first * a.strides[axis] * static_cast<std::int64_t>(size_of(a.dtype));
+  out.contiguous = is_contiguous(out.shape, out.strides);
+  return out;
+}
+
+// Copies both ends of every dimension, from `axis` on, that is shorter in `to`: a huge tensor is printed
+// without being copied.
+void copy_edges(const Array& from, const Array& to, int axis) {
+  while (axis < from.rank() && from.shape[axis] == to.shape[axis]) ++axis;
+  if (axis == from.rank()) return copy(from, to);
+  const std::int64_t n = from.shape[axis], edge = to.shape[axis] / 2;
+  copy_edges(part(from, axis, 0, edge), part(to, axis, 0, edge), axis + 1);
+  copy_edges(part(from, axis, n - edge, edge), part(to, axis, edge, edge), axis + 1);
+}
+
+std::vector<Number> shown_numbers(const Array& a, const Shape& shown) {
+  if (shown == a.shape) return print_numbers(a);
+  std::vector<std::byte> memory(static_cast<std::size_t>(shown.numel()) * size_of(a.dtype));
+  const Array edges = contiguous_array(memory.data(), a.dtype, shown);
+  copy_edges(a, edges, 0);
+  return print_numbers(edges);
+}
+
 struct Printer {
-  const std::vector<Number>& values;
+  const std::vector<Number>& values;  // what is shown, in row-major order
+  const Shape& shown;
   const Shape& shape;
   const Style& style;
-  bool summarise;
 
-  // The indices shown along one dimension; -1 stands for "...".
-  std::vector<std::int64_t> shown(std::int64_t n) const {
-    std::vector<std::int64_t> out;
-    const std::int64_t edge_items = print_options().edge_items;
-    for (std::int64_t i = 0; i < n; ++i)
-      if (!summarise || n <= 2 * edge_items || i < edge_items || i >= n - edge_items)
-        out.push_back(i);
-      else if (out.back() != -1)
-        out.push_back(-1);
-    return out;
+  // Whether something is left out before the i-th of those shown along a dimension.
+  bool gap_before(int axis, std::int64_t i) const {
+    return shown[axis] < shape[axis] && i == shown[axis] / 2;
   }
 
   std::string row(std::int64_t offset, int indent) const {
-    std::string s = "[", line;
+    std::string s = "[";
+    const int axis = shown.rank() - 1;
     const std::size_t per_line = std::max<std::size_t>(
         1, static_cast<std::size_t>(std::max(print_options().line_width - indent, 0)) / (style.width() + 2));
     std::size_t count = 0;
-    for (std::int64_t i : shown(shape[shape.rank() - 1])) {
+    const auto add = [&](const std::string& text) {
       if (count > 0)
         s += count % per_line == 0 ? ",\n" + std::string(static_cast<std::size_t>(indent) + 1, ' ') : ", ";
-      s += i < 0 ? " ..." : style(values[static_cast<std::size_t>(offset + i)]);
+      s += text;
       ++count;
+    };
+    for (std::int64_t i = 0; i < shown[axis]; ++i) {
+      if (gap_before(axis, i)) add(" ...");
+      add(style(values[static_cast<std::size_t>(offset + i)]));
     }
     return s + "]";
   }
 
   std::string block(int axis, std::int64_t offset, int indent) const {
-    if (axis == shape.rank() - 1) return row(offset, indent);
+    if (axis == shown.rank() - 1) return row(offset, indent);
     std::int64_t step = 1;
-    for (int d = axis + 1; d < shape.rank(); ++d) step *= shape[d];
-    const std::string gap = "," + std::string(static_cast<std::size_t>(shape.rank() - 1 - axis), '\n') +
+    for (int d = axis + 1; d < shown.rank(); ++d) step *= shown[d];
+    const std::string gap = "," + std::string(static_cast<std::size_t>(shown.rank() - 1 - axis), '\n') +
                             std::string(static_cast<std::size_t>(indent) + 1, ' ');
     std::string s = "[";
-    for (std::int64_t i : shown(shape[axis])) {
-      if (s.size() > 1) s += gap;
-      s += i < 0 ? "..." : block(axis + 1, offset + i * step, indent + 1);
+    for (std::int64_t i = 0; i < shown[axis]; ++i) {
+      if (i > 0) s += gap;
+      if (gap_before(axis, i)) s += "..." + gap;
+      s += block(axis + 1, offset + i * step, indent + 1);
     }
     return s + "]";
   }
 };
-
-// With a summary, only what is shown decides the format.
-std::vector<Number> shown_values(const std::vector<Number>& values, const Shape& shape, bool summarise) {
-  if (!summarise) return values;
-  const std::int64_t edge_items = print_options().edge_items;
-  std::vector<Number> out;
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    std::int64_t rest = static_cast<std::int64_t>(i);
-    bool edge = true;
-    for (int d = shape.rank() - 1; d >= 0; --d) {
-      const std::int64_t at = rest % shape[d];
-      rest /= shape[d];
-      edge &= shape[d] <= 2 * edge_items || at < edge_items || at >= shape[d] - edge_items;
-    }
-    if (edge) out.push_back(values[i]);
-  }
-  return out;
-}
 
 std::string torch_name(Dtype d) {
   constexpr const char* names[] = {"bool",  "uint8",   "int8",     "int16",   "int32",
@@ -164,11 +186,11 @@ PrintOptions& print_options() {
 std::string print_values(const Tensor& tensor, int indent) {
   const Array& a = tensor.impl()->array;
   if (a.numel() == 0) return "[]";
-  const bool summarise = a.numel() > print_options().threshold;
-  const std::vector<Number> values = print_numbers(a);
-  const Style style(a.dtype, shown_values(values, a.shape, summarise));
+  const Shape shown = shown_shape(a.shape);
+  const std::vector<Number> values = shown_numbers(a, shown);
+  const Style style(a.dtype, values);
   if (a.rank() == 0) return style(values[0]);
-  return Printer{values, a.shape, style, summarise}.block(0, 0, indent);
+  return Printer{values, shown, a.shape, style}.block(0, 0, indent);
 }
 
 std::string to_string(const Tensor& tensor) {

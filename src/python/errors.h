@@ -37,7 +37,7 @@ auto guarded(Face face, F&& body) -> decltype(body()) {
   } catch (const std::exception& e) {
     PyErr_SetString(PyExc_RuntimeError, e.what());
   }
-  return decltype(body()){};
+  return decltype(body())();
 }
 
 }  // namespace twofold::python

@@ -33,6 +33,7 @@ VALUES = [
     ("torch.zeros(18, dtype=torch.int32)",
      "tensor([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],\n       dtype=torch.int32)"),
     ("torch.arange(1001.)", "tensor([   0.,    1.,    2.,  ...,  998.,  999., 1000.])"),
+    ("torch.zeros(1, dtype=torch.int8).expand(2**40)", "tensor([0, 0, 0,  ..., 0, 0, 0], dtype=torch.int8)"),
     ("torch.tensor([1, 2], dtype=torch.uint8)", "tensor([1, 2], dtype=torch.uint8)"),
     ("torch.tensor([1., 2.]) * 2 + 1", "tensor([3., 5.])"),
     ("torch.tensor([1, 2], dtype=torch.int32) + 1.5", "tensor([2.5000, 3.5000])"),
