@@ -19,7 +19,7 @@ from twofold.torch._grad_mode import enable_grad, inference_mode, is_grad_enable
 from twofold.torch._legacy import CPU_TYPES
 from twofold.torch._printing import set_printoptions
 from twofold.torch._random import initial_seed, manual_seed, normal, rand, rand_like, randint, randn, randn_like, randperm, seed
-from twofold.torch._tensor import Tensor
+from twofold.torch._tensor import Tensor, typename
 
 _core.set_translator(1, _errors.translate)
 _rows = _f.ROWS

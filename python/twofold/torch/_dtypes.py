@@ -12,8 +12,11 @@ class dtype:
     __module__ = "torch"
     __slots__ = ("_dtype", "_name", "_legacy", "itemsize")
 
-    def __init__(self, number: int, name: str, legacy: str, itemsize: int) -> None:
-        self._dtype, self._name, self._legacy, self.itemsize = number, name, legacy, itemsize
+    def __new__(cls, *args: object, **keywords: object) -> dtype:
+        raise TypeError("cannot create 'torch.dtype' instances")
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"attribute '{name}' of 'torch.dtype' objects is not writable")
 
     @property
     def is_floating_point(self) -> bool:
@@ -38,18 +41,25 @@ def _dtype_numbered(number: int) -> dtype:
     return DTYPES[number]
 
 
+def _made(number: int, name: str, legacy: str, itemsize: int) -> dtype:
+    made = object.__new__(dtype)
+    for slot, value in zip(dtype.__slots__, (number, name, legacy, itemsize)):
+        object.__setattr__(made, slot, value)
+    return made
+
+
 # In the engine's order: a tensor's `_dtype` is the index here.
 DTYPES = [
-    dtype(0, "bool", "Bool", 1),
-    dtype(1, "uint8", "Byte", 1),
-    dtype(2, "int8", "Char", 1),
-    dtype(3, "int16", "Short", 2),
-    dtype(4, "int32", "Int", 4),
-    dtype(5, "int64", "Long", 8),
-    dtype(6, "float16", "Half", 2),
-    dtype(7, "bfloat16", "BFloat16", 2),
-    dtype(8, "float32", "Float", 4),
-    dtype(9, "float64", "Double", 8),
+    _made(0, "bool", "Bool", 1),
+    _made(1, "uint8", "Byte", 1),
+    _made(2, "int8", "Char", 1),
+    _made(3, "int16", "Short", 2),
+    _made(4, "int32", "Int", 4),
+    _made(5, "int64", "Long", 8),
+    _made(6, "float16", "Half", 2),
+    _made(7, "bfloat16", "BFloat16", 2),
+    _made(8, "float32", "Float", 4),
+    _made(9, "float64", "Double", 8),
 ]
 (bool_, uint8, int8, int16, int32, int64, float16, bfloat16, float32, float64) = DTYPES
 LEGACY = {d._legacy: d for d in DTYPES}

@@ -347,3 +347,11 @@ def variable(data: Tensor, requires_grad: bool = False, volatile: bool = False) 
     if requires_grad:
         _base_requires_grad.__set__(made, True)
     return made
+
+
+def typename(obj: Any) -> str:
+    """'torch.FloatTensor' for a tensor, the qualified name of its class for anything else."""
+    if isinstance(obj, Tensor):
+        return obj.type()
+    cls = type(obj)
+    return cls.__qualname__ if cls.__module__ == "builtins" else f"{cls.__module__}.{cls.__qualname__}"

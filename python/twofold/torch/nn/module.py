@@ -11,7 +11,7 @@ import numpy as np
 from twofold import _core
 from twofold.torch._creation import tensor
 from twofold.torch._dtypes import checked_device, dtype, float32, float64
-from twofold.torch._tensor import Tensor
+from twofold.torch._tensor import Tensor, typename
 from twofold.torch.nn.parameter import Parameter
 
 
@@ -24,6 +24,7 @@ class Module:
         for kind in ("_parameters", "_buffers", "_modules"):
             object.__setattr__(self, kind, OrderedDict())
         object.__setattr__(self, "_forward_hooks", OrderedDict())
+        object.__setattr__(self, "_transient", set())  # names of buffers that state_dict() leaves out
         object.__setattr__(self, "training", True)
         object.__setattr__(self, "_name", None)  # among its parent's modules
 
@@ -84,13 +85,40 @@ class Module:
                 return
         object.__delattr__(self, name)
 
+    def _check_name(self, kind: str, name: Any, held: dict[str, Any]) -> None:
+        if not isinstance(name, str):
+            raise TypeError(f"{kind} name should be a string. Got {typename(name)}")
+        if "." in name:
+            raise KeyError(f'{kind} name can\'t contain "."' + (f", got: {name}" if kind == "module" else ""))
+        if name == "":
+            raise KeyError(f'{kind} name can\'t be empty string ""')
+        if hasattr(self, name) and name not in held:
+            raise KeyError(f"attribute '{name}' already exists")
+
     def register_parameter(self, name: str, param: Parameter | None) -> None:
+        """Adds a parameter, reachable as an attribute of this name; TypeError and KeyError say what does not fit."""
+        self._check_name("parameter", name, self._parameters)
+        if param is not None and not isinstance(param, Parameter):
+            raise TypeError(
+                f"cannot assign '{typename(param)}' object to parameter '{name}' (torch.nn.Parameter or None required)"
+            )
         self._parameters[name] = param
 
     def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
+        """Adds a tensor that is no parameter; one that is not persistent stays out of state_dict()."""
+        self._check_name("buffer", name, self._buffers)
+        if tensor is not None and not isinstance(tensor, Tensor):
+            raise TypeError(
+                f"cannot assign '{typename(tensor)}' object to buffer '{name}' (torch Tensor or None required)"
+            )
         self._buffers[name] = tensor
+        (self._transient.discard if persistent else self._transient.add)(name)
 
     def add_module(self, name: str, module: Module | None) -> None:
+        """Adds a module inside this one, reachable as an attribute of this name."""
+        if module is not None and not isinstance(module, Module):
+            raise TypeError(f"{typename(module)} is not a Module subclass")
+        self._check_name("module", name, self._modules)
         self._modules[name] = module
         if module is not None:
             object.__setattr__(module, "_name", name)
@@ -199,13 +227,13 @@ class Module:
 
     # --- state
     def state_dict(self, prefix: str = "") -> OrderedDict[str, Tensor]:
-        pairs = [*self._walk("_parameters", prefix, True), *self._walk("_buffers", prefix, True)]
-        order = {name: k for k, (name, _) in enumerate(self._ordered(prefix))}
-        return OrderedDict((n, v.detach()) for n, v in sorted(pairs, key=lambda pair: order[pair[0]]))
+        """Parameters and persistent buffers by name, without their history."""
+        return OrderedDict((n, v.detach()) for n, v in self._ordered(prefix))
 
     def _ordered(self, prefix: str) -> Iterator[tuple[str, Any]]:
         for kind in ("_parameters", "_buffers"):
-            yield from ((prefix + n, v) for n, v in self.__dict__[kind].items() if v is not None)
+            held = self.__dict__[kind].items()
+            yield from ((prefix + n, v) for n, v in held if v is not None and n not in self._transient)
         for name, module in self.named_children():
             yield from module._ordered(f"{prefix}{name}.")
 
