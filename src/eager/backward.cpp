@@ -91,6 +91,7 @@ class Walk {
   const Tensor& result(std::size_t i) const { return wanted_[i].gradient; }
 
   void arrive(const Edge& edge, const Tensor& gradient) {
+    if (gradient.impl()->symbol) no_value();  // given by the user, a hook or a custom function
     for (Wanted& w : wanted_)
       if (same(w.edge, edge)) w.gradient = core::accumulate(w.gradient, gradient);
     if (edge.record && exclusive_ && !edge.record->hooks && !leads_[edge.record.get()]) return;
@@ -177,6 +178,13 @@ class Walk {
     const auto k = static_cast<std::size_t>(edge.output);
     if (at->gradients.size() <= k) at->gradients.resize(k + 1);
     at->gradients[k] = core::accumulate(at->gradients[k], gradient);
+  }
+
+  [[noreturn]] static void no_value() {
+    throw StateError({.op = "backward",
+                      .argument = "gradient",
+                      .got = "a tensor of a graph, which has no value yet",
+                      .expected = "a concrete tensor (gradients() differentiates a graph)"});
   }
 
   // The leaf owns its gradient: it must not be a tensor, or share storage, that anybody else holds.

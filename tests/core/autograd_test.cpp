@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 
 #include "base/memory.h"
+#include "twofold/graph.h"
 #include "twofold/ops.h"
 
 namespace twofold {
@@ -45,6 +46,17 @@ TEST(Autograd, IntegersWhenAskedFor) {
   EXPECT_EQ(c.item<std::int64_t>(), 11);
   EXPECT_EQ(a.grad().to_vector<std::int64_t>(), (std::vector<std::int64_t>{3, 4}));
   EXPECT_EQ(b.grad().to_vector<std::int64_t>(), (std::vector<std::int64_t>{1, 2}));
+}
+
+TEST(Autograd, RefusesAGradientWithoutAValue) {
+  const Tensor y = parameter(tensor({1.0f, 2.0f})) * 2;
+  const Graph g;
+  Tensor symbolic;
+  {
+    const Graph::Scope scope(g);
+    symbolic = placeholder(f32, {2});
+  }
+  EXPECT_THROW(y.backward(symbolic), StateError);
 }
 
 TEST(Autograd, RefusesWithTheRightClass) {
