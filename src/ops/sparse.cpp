@@ -59,10 +59,11 @@ void run_gather_nd(const Call& c) {
   if (width == 0)
     flat.assign(static_cast<std::size_t>(product_of(part(indices.shape, 0, indices.rank() - 1))), 0);
   const std::int64_t places = product_of(sizes), slice = product_of(part(x.shape, width, x.rank()));
-  const Ref<core::Impl> packed = core::allocate(x.dtype, Shape{places, slice});
-  copy(x, contiguous_array(packed->array.data, x.dtype, x.shape));
+  Ref<core::Impl> packed;
+  if (!x.contiguous) copy(x, (packed = core::allocate(x.dtype, x.shape))->array);
   const auto rows = static_cast<std::int64_t>(flat.size());
-  take(packed->array, 0, contiguous_array(flat.data(), i64, Shape{rows}),
+  take(contiguous_array(packed ? packed->array.data : x.data, x.dtype, Shape{places, slice}), 0,
+       contiguous_array(flat.data(), i64, Shape{rows}),
        contiguous_array(c.y().data, x.dtype, Shape{rows, slice}));
 }
 

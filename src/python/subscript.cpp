@@ -1,5 +1,7 @@
 // Indexing: integers, slices, None, ... and lists, arrays, tensors or masks of indices.
+#include <algorithm>
 #include <limits>
+#include <numeric>
 
 #include "core/apply.h"
 #include "core/op.h"
@@ -27,42 +29,109 @@ Tensor select_at(const Tensor& t, int axis, std::int64_t index) {
   return core::apply_one(op, {t.impl()}, Attrs{Attr(std::int64_t{axis}), Attr(index)}, {});
 }
 
-Tensor sliced(const Tensor& t, int axis, PyObject* range) {
+Tensor sliced(const Tensor& t, int axis, PyObject* range, Face face) {
   auto* s = reinterpret_cast<PySliceObject*>(range);
   const std::int64_t step = s->step == Py_None ? 1 : checked_integer(s->step);
+  if (step <= 0 && face == Face::torch) {
+    PyErr_SetString(PyExc_ValueError, "step must be greater than zero");
+    throw BadSubscript{};
+  }
   const std::int64_t far = std::numeric_limits<std::int64_t>::max();
   const std::int64_t start = s->start == Py_None ? (step > 0 ? 0 : far) : checked_integer(s->start);
   const std::int64_t stop = s->stop == Py_None ? (step > 0 ? far : -far) : checked_integer(s->stop);
   return slice(t, axis, start, stop, step);
 }
 
-// Several tensors of indices into neighbouring dimensions: those dimensions become one, and so do the
-// indices.
-Tensor taken(const Tensor& t, int axis, const Tensors& indices) {
-  Dims shape;
-  for (int d = 0; d < axis; ++d) shape.push_back(t.size(d));
-  std::int64_t joined = 1;
-  Tensor linear;
-  for (std::size_t k = 0; k < indices.size(); ++k) {
-    const std::int64_t size = t.size(axis + static_cast<int>(k));
-    const Tensor i = where(lt(indices[k], std::int64_t{0}), add(indices[k], size), indices[k]);
-    linear = linear.defined() ? add(mul(linear, size), i) : i;
-    joined *= size;
+// The size of a dimension as a number, or as a tensor where only a run knows it.
+Tensor size_along(const Tensor& t, int axis) {
+  if (t.size(axis) != unknown) return tensor(t.size(axis));
+  return select_at(shape_of(t, i64), 0, axis);
+}
+
+// PyTorch's refusal names the dimension. What only a run knows is checked when it runs.
+void check_within(const Tensor& index, std::int64_t size, int axis) {
+  if (index.symbolic() || size == unknown) return;
+  for (std::int64_t i : index.to_vector<std::int64_t>()) {
+    if (i >= -size && i < size) continue;
+    PyErr_Format(PyExc_IndexError, "index %lld is out of bounds for dimension %d with size %lld",
+                 static_cast<long long>(i), axis, static_cast<long long>(size));
+    throw BadSubscript{};
   }
-  if (indices.size() == 1) return take(t, indices[0], axis);
-  shape.push_back(joined);
-  for (int d = axis + static_cast<int>(indices.size()); d < t.rank(); ++d) shape.push_back(t.size(d));
-  return take(reshape(t, shape), linear, axis);
+}
+
+// "[2, 3]", as PyTorch writes sizes.
+std::string sizes_text(const Shape& shape) {
+  std::string text;
+  for (std::int64_t n : shape.dims()) text += (text.empty() ? "" : ", ") + std::to_string(n);
+  return "[" + text + "]";
+}
+
+// The shape of indices so far and one more; PyTorch's refusal names them all.
+Shape joined(const Shape& common, const Shape& shape, const Tensors& indices) {
+  try {
+    return broadcast(common, shape);
+  } catch (const ShapeError&) {
+    std::string all;
+    for (const Tensor& index : indices) all += (all.empty() ? "" : ", ") + sizes_text(index.shape());
+    PyErr_Format(PyExc_IndexError,
+                 "shape mismatch: indexing tensors could not be broadcast together with shapes %s",
+                 all.c_str());
+    throw BadSubscript{};
+  }
+}
+
+// The elements or slices at the indices into the first dimensions, which broadcast against each other.
+Tensor gathered(const Tensor& t, const Tensors& indices) {
+  Shape common{};
+  for (const Tensor& index : indices) common = joined(common, index.shape(), indices);
+  Tensors columns;
+  for (std::size_t k = 0; k < indices.size(); ++k) {
+    const Tensor &i = indices[k], size = size_along(t, static_cast<int>(k));
+    const Tensor from_start = where(lt(i, std::int64_t{0}), add(i, size), i);
+    const Tensor whole = from_start.shape() == common ? from_start : expand(from_start, common.dims());
+    columns.push_back(unsqueeze(whole, -1));
+  }
+  return gather_nd(t, columns.size() == 1 ? columns[0] : concat(columns, -1));
+}
+
+// Dimensions [first, first + count) moved to `to`, the others in their order.
+Tensor moved(const Tensor& t, int first, int count, int to) {
+  Dims axes;
+  for (int d = 0; d < t.rank(); ++d)
+    if (d < first || d >= first + count) axes.push_back(d);
+  Dims order;
+  for (int d = 0; d < to; ++d) order.push_back(axes[d]);
+  for (int d = first; d < first + count; ++d) order.push_back(d);
+  for (int d = to; d < axes.size(); ++d) order.push_back(axes[d]);
+  return permute(t, order);
+}
+
+bool is_sequence(PyObject* o) { return PySequence_Check(o) && !PyUnicode_Check(o) && !PyBytes_Check(o); }
+
+// A list that holds anything but numbers stands for the tuple of its items (PyTorch's rule).
+bool means_tuple(PyObject* key) {
+  if (!PyList_Check(key)) return false;
+  for (Py_ssize_t i = 0; i < PyList_GET_SIZE(key); ++i) {
+    PyObject* o = PyList_GET_ITEM(key, i);
+    if (o == Py_None || o == Py_Ellipsis || PySlice_Check(o)) return true;
+    if (is_tensor(o) ? tensor_in(o).rank() > 0 : is_sequence(o)) return true;
+  }
+  return false;
+}
+
+bool is_mask(PyObject* o) {
+  return PyBool_Check(o) || (is_tensor(o) && (tensor_in(o).dtype() == bool_ || tensor_in(o).dtype() == u8));
 }
 
 bool is_advanced(PyObject* o) {
-  return is_tensor(o) ? tensor_in(o).rank() > 0 || tensor_in(o).dtype() == bool_
-                      : PyList_Check(o) || is_ndarray(o);
+  return is_mask(o) || (is_tensor(o) ? tensor_in(o).rank() > 0 : is_sequence(o));
 }
 
 Tensor index_tensor(PyObject* o) {
+  if (PyBool_Check(o)) return tensor(o == Py_True);
   const Tensor t = is_tensor(o) ? tensor_in(o) : copy_array_like(o, -1);
   if (!t.defined()) throw BadSubscript{};
+  if (t.dtype() == u8) return t.to(bool_);
   if (t.dtype() == bool_ || t.dtype() == i64) return t;
   if (is_integer(t.dtype())) return t.to(i64);
   if (t.numel() == 0) return t.to(i64);
@@ -72,8 +141,9 @@ Tensor index_tensor(PyObject* o) {
 
 class Subscript {
  public:
-  explicit Subscript(Tensor t) : t_(std::move(t)) {}
+  Subscript(Tensor t, Face face) : t_(std::move(t)), rank_(t_.rank()), face_(face) {}
 
+  // `key`: one item or a tuple of them.
   Tensor apply(PyObject* key) {
     if (!PyTuple_Check(key)) return one(key, 1), finish();
     const Py_ssize_t n = PyTuple_GET_SIZE(key);
@@ -87,21 +157,20 @@ class Subscript {
   void count(PyObject* key) {
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(key); ++i) {
       PyObject* o = PyTuple_GET_ITEM(key, i);
-      const bool mask = is_tensor(o) && tensor_in(o).dtype() == bool_;
-      if (o != Py_None && o != Py_Ellipsis) named_ += mask ? tensor_in(o).rank() : 1;
+      if (o != Py_None && o != Py_Ellipsis && !PyBool_Check(o))
+        named_ += is_mask(o) ? tensor_in(o).rank() : 1;
     }
   }
 
   void one(PyObject* o, Py_ssize_t items) {
     if (is_advanced(o)) return advanced(o);
-    if (!indices_.empty()) settle();
     if (o == Py_None) {
       t_ = unsqueeze(t_, axis_++);
     } else if (o == Py_Ellipsis) {
       axis_ += items == 1 ? t_.rank() : t_.rank() - axis_ - named_;
     } else if (PySlice_Check(o)) {
       check_room();
-      t_ = sliced(t_, axis_++, o), --named_;
+      t_ = sliced(t_, axis_++, o, face_), --named_;
     } else {
       check_room();
       t_ = select_at(t_, axis_, checked_integer(o)), --named_;
@@ -110,28 +179,37 @@ class Subscript {
 
   void check_room() {
     if (axis_ < t_.rank()) return;
-    if (t_.rank() == 0 && axis_ == 0)
+    if (rank_ == 0)
       PyErr_SetString(
           PyExc_IndexError,
           "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ "
           "to convert a 0-dim tensor to a number");
     else
-      PyErr_Format(PyExc_IndexError, "too many indices for tensor of dimension %d", axis_);
+      PyErr_Format(PyExc_IndexError, "too many indices for tensor of dimension %d", rank_);
     throw BadSubscript{};
   }
 
   void advanced(PyObject* o) {
     const Tensor index = index_tensor(o);
-    if (indices_.empty()) first_ = axis_;
     if (index.dtype() != bool_) {
-      indices_.push_back(index);
-      ++axis_, --named_;
-      return;
+      check_room();
+      check_within(index, t_.size(axis_), axis_);
+      --named_;
+      return keep(index);
+    }
+    if (index.rank() == 0) {  // a dimension of its own, with one element or none
+      t_ = unsqueeze(t_, axis_);
+      return keep(full({index.item<bool>() ? 1 : 0}, 0, i64));
     }
     check_mask(index);
     const Tensor places = nonzero(index);
-    for (int d = 0; d < index.rank(); ++d) indices_.push_back(select_at(places, 1, d));
-    axis_ += index.rank(), named_ -= index.rank();
+    for (int d = 0; d < index.rank(); ++d) keep(select_at(places, 1, d));
+    named_ -= index.rank();
+  }
+
+  void keep(const Tensor& index) {
+    indices_.push_back(index);
+    axes_.push_back(axis_++);
   }
 
   void check_mask(const Tensor& mask) {
@@ -140,37 +218,51 @@ class Subscript {
       PyErr_Format(PyExc_IndexError,
                    "The shape of the mask %s at index %d does not match the shape of the indexed tensor %s "
                    "at index %d",
-                   to_string(mask.shape()).c_str(), d, to_string(t_.shape()).c_str(), axis_ + d);
+                   sizes_text(mask.shape()).c_str(), d, sizes_text(t_.shape()).c_str(), axis_ + d);
       throw BadSubscript{};
     }
   }
 
-  // The gathered indices take effect: what follows counts from behind them.
-  void settle() {
-    const int before = t_.rank(), used = static_cast<int>(indices_.size());
-    t_ = taken(t_, first_, indices_);
-    axis_ = first_ + t_.rank() - (before - used);
-    indices_.clear();
-  }
-
+  // The dimensions that indices name become those of the indices: where they stood if they are neighbours,
+  // else in front.
   Tensor finish() {
-    if (!indices_.empty()) settle();
-    return t_;
+    if (indices_.empty()) return t_;
+    const int count = axes_.size(), last = axes_[count - 1];
+    const bool neighbours = last - axes_[0] == count - 1;
+    Dims order = axes_;
+    for (int d = 0; d < t_.rank(); ++d)
+      if (std::find(axes_.begin(), axes_.end(), d) == axes_.end()) order.push_back(d);
+    const bool in_front = neighbours && axes_[0] == 0;
+    const Tensor out = gathered(in_front ? t_ : permute(t_, order), indices_);
+    if (in_front || !neighbours) return out;
+    return moved(out, 0, out.rank() - (t_.rank() - count), static_cast<int>(axes_[0]));
   }
 
   Tensor t_;
-  int axis_ = 0, named_ = 0, first_ = 0;
+  int rank_;  // before any item
+  Face face_;
+  int axis_ = 0, named_ = 0;
   Tensors indices_;
+  Dims axes_;  // that the indices name
 };
 
 Tensor subscripted(const Tensor& t, PyObject* key, Face face) {
   return guarded(face, [&]() -> Tensor {
     try {
-      return Subscript(t).apply(key);
+      return Subscript(t, face).apply(key);
     } catch (BadSubscript) {
       return {};
     }
   });
+}
+
+// f(key), a list that means a tuple being made one.
+template <class F>
+auto with_tuple(PyObject* key, const F& f) {
+  PyObject* tuple = means_tuple(key) ? PyList_AsTuple(key) : Py_NewRef(key);
+  const auto result = f(tuple);
+  Py_DECREF(tuple);
+  return result;
 }
 
 PyObject* get(PyObject* self, PyObject* key) {
@@ -178,12 +270,8 @@ PyObject* get(PyObject* self, PyObject* key) {
   const Tensor& t = tensor_in(self);
   Tensor result = PyLong_CheckExact(key) && t.shape().has_rank() && t.rank() > 0
                       ? guarded(face, [&] { return select_at(t, 0, PyLong_AsLongLong(key)); })
-                      : subscripted(t, key, face);
+                      : with_tuple(key, [&](PyObject* k) { return subscripted(t, k, face); });
   return result.defined() ? wrap(std::move(result), face) : nullptr;
-}
-
-bool is_mask(PyObject* key) {
-  return is_tensor(key) && tensor_in(key).dtype() == bool_ && tensor_in(key).rank() > 0;
 }
 
 bool has_advanced(PyObject* key) {
@@ -193,57 +281,52 @@ bool has_advanced(PyObject* key) {
   return false;
 }
 
-// Lists of indices into the leading dimensions, of one length.
-Tensors index_lists(PyObject* key) {
-  Tensors lists;
-  const Py_ssize_t n = PyTuple_Check(key) ? PyTuple_GET_SIZE(key) : 1;
-  for (Py_ssize_t i = 0; i < n; ++i) {
-    PyObject* item = PyTuple_Check(key) ? PyTuple_GET_ITEM(key, i) : key;
-    const Tensor index = is_advanced(item) ? index_tensor(item) : Tensor();
-    if (index.defined() && index.dtype() == bool_ && n == 1) {
-      const Tensor places = nonzero(index);
-      for (int d = 0; d < index.rank(); ++d) lists.push_back(select_at(places, 1, d));
-    } else if (index.defined() && index.rank() == 1 && index.dtype() == i64 &&
-               (lists.empty() || index.size(0) == lists[0].size(0))) {
-      lists.push_back(index);
-    } else {
-      PyErr_SetString(PyExc_NotImplementedError,
-                      "assignment through indices of this form is not supported yet: use a mask, or lists of "
-                      "indices of one length into the first dimensions");
-      throw BadSubscript{};
-    }
-  }
-  return lists;
+// For each element of t, which element of the values is assigned to it, or -1. Of several, the last.
+Tensor assigned_from(const Tensor& t, const Tensor& places) {
+  std::vector<std::int64_t> from(static_cast<std::size_t>(t.numel()), -1);
+  std::int64_t j = 0;
+  for (std::int64_t place : places.to_vector<std::int64_t>()) from[static_cast<std::size_t>(place)] = j++;
+  return tensor(from, t.shape());
 }
 
-// One place after the other, so that the last of several writes to one place stays.
-void write_places(const Tensor& t, const Tensors& lists, const Tensor& value) {
-  if (static_cast<int>(lists.size()) > t.rank()) {
-    PyErr_SetString(PyExc_IndexError, "too many indices for tensor");
+bool is_whole_mask(PyObject* key, const Tensor& t) {
+  return is_tensor(key) && tensor_in(key).dtype() == bool_ && tensor_in(key).shape() == t.shape();
+}
+
+bool broadcasts_to(const Shape& from, const Shape& to) {
+  if (from.rank() > to.rank()) return false;
+  for (int d = 1; d <= from.rank(); ++d)
+    if (from[from.rank() - d] != 1 && from[from.rank() - d] != to[to.rank() - d]) return false;
+  return true;
+}
+
+// What indexing gives of the elements' own numbers says where the values go.
+void write_places(Tensor t, PyObject* key, const Tensor& value, Face face) {
+  std::vector<std::int64_t> numbers(static_cast<std::size_t>(t.numel()));
+  std::iota(numbers.begin(), numbers.end(), 0);
+  const Tensor places = Subscript(tensor(numbers, t.shape()), face).apply(key);
+  if (places.numel() == 0) return;
+  Tensor values = value;
+  while (values.rank() > places.rank() && values.size(0) == 1) values = select_at(values, 0, 0);
+  if (!broadcasts_to(values.shape(), places.shape())) {
+    PyErr_Format(
+        PyExc_RuntimeError,
+        "shape mismatch: value tensor of shape %s cannot be broadcast to indexing result of shape %s",
+        sizes_text(value.shape()).c_str(), sizes_text(places.shape()).c_str());
     throw BadSubscript{};
   }
-  std::vector<std::vector<std::int64_t>> indices;
-  for (const Tensor& list : lists) indices.push_back(list.to_vector<std::int64_t>());
-  for (std::size_t j = 0; j < indices[0].size(); ++j) {
-    Tensor place = t;
-    for (const auto& list : indices) place = select_at(place, 0, list[j]);
-    const bool each = value.rank() > place.rank() && value.size(0) != 1;
-    if (each && value.size(0) != static_cast<std::int64_t>(indices[0].size()))
-      throw ShapeError({.op = "setitem",
-                        .argument = "value",
-                        .got = to_string(value.shape()),
-                        .expected = std::to_string(indices[0].size()) + " values, or one for all"});
-    place.copy_(each ? select_at(value, 0, static_cast<std::int64_t>(j)) : value);
-  }
+  const Tensor from = assigned_from(t, places);
+  const Tensor flat = reshape(expand(values.to(t.dtype()), places.shape().dims()), {-1});
+  t.copy_(where(ge(from, std::int64_t{0}), take(flat, maximum(from, std::int64_t{0}), 0), t));
 }
 
-void write_subscript(Tensor t, PyObject* key, const Tensor& value) {
+void write_subscript(Tensor t, PyObject* key, const Tensor& value, Face face) {
   if (!has_advanced(key))
-    Subscript(t).apply(key).copy_(value);
-  else if (is_mask(key) && value.numel() == 1 && tensor_in(key).shape() == t.shape())
+    Subscript(t, face).apply(key).copy_(value);
+  else if (is_whole_mask(key, t) && value.numel() == 1)
     t.copy_(where(tensor_in(key), value.to(t.dtype()), t));
   else
-    write_places(t, index_lists(key), value);
+    write_places(t, key, value, face);
 }
 
 int set(PyObject* self, PyObject* key, PyObject* value) {
@@ -251,13 +334,15 @@ int set(PyObject* self, PyObject* key, PyObject* value) {
   if (!value) return PyErr_SetString(PyExc_TypeError, "tensor items cannot be deleted"), -1;
   if (!operand_of(value, v)) v = PyErr_Occurred() ? Tensor() : copy_array_like(value, -1);
   if (!v.defined()) return -1;
-  const bool done = guarded(face_of(self), [&] {
-    const core::LocationScope line(user_line());
-    try {
-      return write_subscript(tensor_in(self), key, v), true;
-    } catch (BadSubscript) {
-      return false;
-    }
+  const bool done = with_tuple(key, [&](PyObject* k) {
+    return guarded(face_of(self), [&] {
+      const core::LocationScope line(user_line());
+      try {
+        return write_subscript(tensor_in(self), k, v, face_of(self)), true;
+      } catch (BadSubscript) {
+        return false;
+      }
+    });
   });
   return done ? 0 : -1;
 }

@@ -211,6 +211,13 @@ ASSIGNMENTS = [
     ("t[[0, 0]] = torch.tensor([[1, 1, 1], [2, 2, 2]])", [[2, 2, 2], [3, 4, 5]]),
     ("t[[0, 1], [2, 0]] = -1", [[0, 1, -1], [-1, 4, 5]]),
     ("t[np.array([1])] = np.array([6, 6, 6])", [[0, 1, 2], [6, 6, 6]]),
+    ("t[:, [2, 0]] = torch.tensor([[7, 8], [9, 10]])", [[8, 1, 7], [10, 4, 9]]),
+    ("t[None, :, [1]] = 5", [[0, 5, 2], [3, 5, 5]]),
+    ("t[1, [0, 2]] = torch.tensor([8, 9])", [[0, 1, 2], [8, 4, 9]]),
+    ("t[True] = torch.arange(3)", [[0, 1, 2], [0, 1, 2]]),
+    ("t[False] = 3", [[0, 1, 2], [3, 4, 5]]),
+    ("t[0][torch.tensor([0, 0])] = torch.tensor([5, 6])", [[6, 1, 2], [3, 4, 5]]),
+    ("t[[0]] = torch.ones(1, 1, 3).long() * 4", [[4, 4, 4], [3, 4, 5]]),
 ]
 
 
@@ -222,12 +229,55 @@ def test_assignment(code: str, expected: list) -> None:
 
 
 @pytest.mark.parametrize(("code", "kind"), [
-    ("t[:, [0]] = 1", NotImplementedError), ("t[[0, 1]] = torch.ones(3, 3).long()", RuntimeError), ("t[[5]] = 1", IndexError),
-    ("t[[0], [0], [0]] = 1", IndexError), ("del t[0]", TypeError),
+    ("t[[0, 1]] = torch.ones(3, 3).long()", RuntimeError), ("t[[5]] = 1", IndexError), ("t[[0], [0], [0]] = 1", IndexError),
+    ("t[[0], [5]] = 1", IndexError), ("t[::-1] = 1", ValueError), ("t[['a']] = 1", TypeError), ("del t[0]", TypeError),
 ])  # fmt: skip
 def test_refused_assignment(code: str, kind: type) -> None:
     with pytest.raises(kind):
         exec(code, dict(NAMES, t=torch.arange(6).view(2, 3)))
+
+
+# Where PyTorch's rules of indexing are NumPy's. One list that stands for several items is written as a tuple for NumPy.
+INDEXED = [
+    "t[[0, 1], :, [0, 1]]", "t[:, [0, 2], [1, 3]]", "t[:, [-1]]", "t[[[0], [1]], [0, 2]]", "t[..., [0, 1]]", "t[t > 20]",
+    "t[:, t[0] > 5]", "t[t[:, 0, 0] > 5, :, [1]]", "t[None, [0]]", "t[:, None, [0]]", "t[[0, 1], None, [0, 1]]", "t[True]",
+    "t[False]", "t[True, [0]]", "t[[], []]", "t[[0, 1], ..., [0, 1]]", "t[[True, False], [0, 1]]", "t[[[0, 1], [1, 0]],]",
+    "t[1:, [0]]", "t[5:]", "t[np.int64(1)]", "t[np.array([[0, 1], [1, 0]])]",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("code", INDEXED)
+def test_indexing(code: str) -> None:
+    ours, theirs = (eval(code, dict(NAMES, t=t)) for t in (torch.arange(24).view(2, 3, 4), np.arange(24).reshape(2, 3, 4)))
+    assert ours.tolist() == theirs.tolist() and tuple(ours.shape) == theirs.shape
+
+
+@pytest.mark.parametrize(("code", "expected"), [
+    ("t[[(0, 1)]]", [[0, 1, 2], [3, 4, 5]]), ("t[[[0, 1], [2, 0]]]", [2, 3]), ("t[range(1)]", [[0, 1, 2]]), ("t[[0, 1], 1]", [1, 4]),
+    ("t[torch.tensor([0, 1], dtype=torch.uint8)]", [[3, 4, 5]]), ("t[torch.tensor(1)]", [3, 4, 5]),
+])  # fmt: skip
+def test_indexing_as_pytorch_alone_does(code: str, expected: list) -> None:
+    assert eval(code, dict(NAMES, t=torch.arange(6).view(2, 3))).tolist() == expected
+
+
+def test_gradient_of_indexing() -> None:
+    t = torch.arange(6.0).view(2, 3).requires_grad_()
+    (t[[0, 0, 1], [1, 1, 2]] * torch.tensor([1.0, 10, 100])).sum().backward()
+    assert t.grad.tolist() == [[0, 11, 0], [0, 0, 100]]
+
+
+@pytest.mark.parametrize(("code", "kind", "text"), [
+    ("t[[0], [5]]", IndexError, "index 5 is out of bounds for dimension 1 with size 3"),
+    ("t[[0], [0], [0]]", IndexError, "too many indices for tensor of dimension 2"),
+    ("t[0, 0, 0]", IndexError, "too many indices for tensor of dimension 2"),
+    ("t[[0, 1], [0, 1, 2]]", IndexError, "shape mismatch: indexing tensors could not be broadcast together with shapes [2], [3]"),
+    ("t[[True, False, True]]", IndexError, "The shape of the mask [3] at index 0 does not match the shape of the indexed tensor [2, 3] at index 0"),
+    ("t[::-1]", ValueError, "step must be greater than zero"),
+])  # fmt: skip
+def test_refused_indexing(code: str, kind: type, text: str) -> None:
+    with pytest.raises(kind) as error:
+        eval(code, dict(NAMES, t=torch.arange(6).view(2, 3)))
+    assert str(error.value).startswith(text)
 
 
 def test_gradients_of_gradients() -> None:
