@@ -272,6 +272,21 @@ Tensor normal_like(const Arg& x, const Generator& generator) {
   return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(generator)}, x.where());
 }
 
+Tensor truncated_normal(const Dims& shape, Dtype dtype, const Generator& generator, std::source_location at) {
+  static const core::Op& op = core::find_op("truncated_normal");
+  return core::apply_one(op, std::initializer_list<core::Impl*>{}, core::Attrs{core::Attr(shape), core::Attr(dtype), core::Attr(generator)}, at);
+}
+
+Tensor truncated_normal_like(const Arg& x, const Generator& generator) {
+  static const core::Op& op = core::find_op("truncated_normal_like");
+  return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(generator)}, x.where());
+}
+
+Tensor shuffle(const Arg& x, const Generator& generator) {
+  static const core::Op& op = core::find_op("shuffle");
+  return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(generator)}, x.where());
+}
+
 Tensor random_integers(const Dims& shape, std::int64_t low, std::int64_t high, Dtype dtype, const Generator& generator, std::source_location at) {
   static const core::Op& op = core::find_op("random_integers");
   return core::apply_one(op, std::initializer_list<core::Impl*>{}, core::Attrs{core::Attr(shape), core::Attr(low), core::Attr(high), core::Attr(dtype), core::Attr(generator)}, at);
@@ -427,6 +442,11 @@ Tensor spread(const Arg& x, const Arg& like, const Dims& axes, bool keepdims) {
 Tensor count(const Arg& x, const Dims& axes, Dtype dtype) {
   static const core::Op& op = core::find_op("count");
   return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(axes), core::Attr(dtype)}, x.where());
+}
+
+Tensor within(const Arg& index, const Arg& x, std::int64_t axis, bool labels) {
+  static const core::Op& op = core::find_op("within");
+  return core::apply_one(op, {index.impl(), x.impl()}, core::Attrs{core::Attr(axis), core::Attr(labels)}, index.where());
 }
 
 Tensor concat_part(const Tensors& whole_and_parts, std::int64_t axis, std::int64_t part, std::source_location at) {

@@ -12,11 +12,11 @@ namespace twofold {
 Tensor add(const Arg& x, const Arg& y);
 
 // x - y.
-// torch: sub(input, other); tensorflow: subtract(x, y)
+// torch: sub(input, other); tensorflow: subtract(x, y) -> Sub
 Tensor sub(const Arg& x, const Arg& y);
 
 // x * y.
-// torch: mul(input, other); tensorflow: multiply(x, y)
+// torch: mul(input, other); tensorflow: multiply(x, y) -> Mul
 Tensor mul(const Arg& x, const Arg& y);
 
 // x / y, true division: integers become f32.
@@ -36,7 +36,7 @@ Tensor maximum(const Arg& x, const Arg& y);
 Tensor minimum(const Arg& x, const Arg& y);
 
 // -x.
-// torch: neg(input); tensorflow: negative(x)
+// torch: neg(input); tensorflow: negative(x) -> Neg
 Tensor neg(const Arg& x);
 
 // The magnitude of x; its derivative at 0 is 0.
