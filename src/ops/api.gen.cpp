@@ -66,6 +66,26 @@ Tensor rsqrt(const Arg& x) {
   return core::apply_one(op, {x.impl()}, {}, x.where());
 }
 
+Tensor bitwise_and(const Arg& x, const Arg& y) {
+  static const core::Op& op = core::find_op("bitwise_and");
+  return core::apply_one(op, {x.impl(), y.impl()}, {}, x.where());
+}
+
+Tensor bitwise_or(const Arg& x, const Arg& y) {
+  static const core::Op& op = core::find_op("bitwise_or");
+  return core::apply_one(op, {x.impl(), y.impl()}, {}, x.where());
+}
+
+Tensor bitwise_xor(const Arg& x, const Arg& y) {
+  static const core::Op& op = core::find_op("bitwise_xor");
+  return core::apply_one(op, {x.impl(), y.impl()}, {}, x.where());
+}
+
+Tensor bitwise_not(const Arg& x) {
+  static const core::Op& op = core::find_op("bitwise_not");
+  return core::apply_one(op, {x.impl()}, {}, x.where());
+}
+
 Tensor eq(const Arg& x, const Arg& y) {
   static const core::Op& op = core::find_op("eq");
   return core::apply_one(op, {x.impl(), y.impl()}, {}, x.where());
@@ -106,8 +126,28 @@ Tensor logical_or(const Arg& x, const Arg& y) {
   return core::apply_one(op, {x.impl(), y.impl()}, {}, x.where());
 }
 
+Tensor logical_xor(const Arg& x, const Arg& y) {
+  static const core::Op& op = core::find_op("logical_xor");
+  return core::apply_one(op, {x.impl(), y.impl()}, {}, x.where());
+}
+
 Tensor logical_not(const Arg& x) {
   static const core::Op& op = core::find_op("logical_not");
+  return core::apply_one(op, {x.impl()}, {}, x.where());
+}
+
+Tensor isnan(const Arg& x) {
+  static const core::Op& op = core::find_op("isnan");
+  return core::apply_one(op, {x.impl()}, {}, x.where());
+}
+
+Tensor isinf(const Arg& x) {
+  static const core::Op& op = core::find_op("isinf");
+  return core::apply_one(op, {x.impl()}, {}, x.where());
+}
+
+Tensor isfinite(const Arg& x) {
+  static const core::Op& op = core::find_op("isfinite");
   return core::apply_one(op, {x.impl()}, {}, x.where());
 }
 
@@ -325,6 +365,46 @@ Tensor argmax(const Arg& x, std::int64_t axis, bool keepdims) {
 Tensor var(const Arg& x, const Dims& axes, std::int64_t correction, bool keepdims) {
   static const core::Op& op = core::find_op("var");
   return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(axes), core::Attr(correction), core::Attr(keepdims)}, x.where());
+}
+
+Tensor sign(const Arg& x) {
+  static const core::Op& op = core::find_op("sign");
+  return core::apply_one(op, {x.impl()}, {}, x.where());
+}
+
+Tensor floor(const Arg& x) {
+  static const core::Op& op = core::find_op("floor");
+  return core::apply_one(op, {x.impl()}, {}, x.where());
+}
+
+Tensor ceil(const Arg& x) {
+  static const core::Op& op = core::find_op("ceil");
+  return core::apply_one(op, {x.impl()}, {}, x.where());
+}
+
+Tensor trunc(const Arg& x) {
+  static const core::Op& op = core::find_op("trunc");
+  return core::apply_one(op, {x.impl()}, {}, x.where());
+}
+
+Tensor round(const Arg& x) {
+  static const core::Op& op = core::find_op("round");
+  return core::apply_one(op, {x.impl()}, {}, x.where());
+}
+
+Tensor floor_divide(const Arg& x, const Arg& y) {
+  static const core::Op& op = core::find_op("floor_divide");
+  return core::apply_one(op, {x.impl(), y.impl()}, {}, x.where());
+}
+
+Tensor remainder(const Arg& x, const Arg& y) {
+  static const core::Op& op = core::find_op("remainder");
+  return core::apply_one(op, {x.impl(), y.impl()}, {}, x.where());
+}
+
+Tensor fmod(const Arg& x, const Arg& y) {
+  static const core::Op& op = core::find_op("fmod");
+  return core::apply_one(op, {x.impl(), y.impl()}, {}, x.where());
 }
 
 Tensor view(const Arg& x, const Dims& shape) {
