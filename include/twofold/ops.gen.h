@@ -2,6 +2,7 @@
 // clang-format off
 #pragma once
 
+#include "twofold/ops/activation.gen.h"
 #include "twofold/ops/arithmetic.gen.h"
 #include "twofold/ops/bits.gen.h"
 #include "twofold/ops/compare.gen.h"

@@ -19,8 +19,8 @@ void refuse_zero_divisors(const Call& c) {
 // Does the remainder that fmod left need one more divisor to get the divisor's sign?
 Lane falls_short(Lane rest, Lane y) { return (rest != 0.0) & ((y < 0.0) != (rest < 0.0)); }
 
-// Python's: the remainder is taken off first, so that the quotient is whole but for its own rounding. The last
-// floor changes no value, but lets no gradient through.
+// Python's: the remainder is taken off first, so that the quotient is whole but for its own rounding. The
+// last floor changes no value, but lets no gradient through.
 Lane floor_quotient(Lane x, Lane y) {
   const Lane rest = fmod(x, y), whole = (x - rest) / y;
   const Lane lowered = select(falls_short(rest, y), whole - 1.0, whole);
