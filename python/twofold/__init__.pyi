@@ -337,6 +337,9 @@ def transpose(x: Operand, axis0: int = ..., axis1: int = ...) -> Tensor:
 def trunc(x: Operand) -> Tensor:
     'x without its fraction; its derivative is 0.'
 
+def trunc_divide(x: Operand, y: Operand) -> Tensor:
+    'x / y rounded toward zero; its derivative is 0. Integers refuse y = 0.'
+
 def uniform(shape: Sequence[int] | int | None, dtype: object = ..., generator: Generator | None = ...) -> Tensor:
     'Independent draws from [0, 1).'
 

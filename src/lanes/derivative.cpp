@@ -46,7 +46,7 @@ Gradients arithmetic_gradients(const Node& n) {
     case Opcode::neg:
       return {-g};
     case Opcode::abs:
-      return {select(x[0] == zero_like(x[0]), zero_like(g), select(x[0] < 0.0, -g, g))};
+      return {select(x[0] > 0.0, g, select(x[0] < 0.0, -g, zero_like(g)))};
     case Opcode::min:
       return {share(n, x[0] < x[1]), share(n, x[1] < x[0])};
     case Opcode::max:

@@ -497,6 +497,11 @@ Tensor floor_divide(const Arg& x, const Arg& y) {
   return core::apply_one(op, {x.impl(), y.impl()}, {}, x.where());
 }
 
+Tensor trunc_divide(const Arg& x, const Arg& y) {
+  static const core::Op& op = core::find_op("trunc_divide");
+  return core::apply_one(op, {x.impl(), y.impl()}, {}, x.where());
+}
+
 Tensor remainder(const Arg& x, const Arg& y) {
   static const core::Op& op = core::find_op("remainder");
   return core::apply_one(op, {x.impl(), y.impl()}, {}, x.where());

@@ -124,6 +124,24 @@ constinit const Op rounding_rows[] = {
             "!f32[2], f32[3] -> shape",
     },
     {
+        .name = "trunc_divide",
+        .sig = "x: number, y: number",
+        .tf = "truncatediv(x, y)",
+        .doc = "x / y rounded toward zero; its derivative is 0. Integers refuse y = 0.",
+        .lanes =
+            [](Lanes x) {
+              const Lane quotient = x[0] / x[1];
+              return of_floats(quotient, lanes::trunc);
+            },
+        .check = refuse_zero_divisors,
+        .ref = [](double x, double y) { return std::trunc(x / y); },
+        .samples =
+            "f32[3,4], f32[3,4] | f64[3,1], f64[4]:strided | f16[9], f16[9] | i32[9], i32[9]:positive | "
+            "i64[4]:is(7,-7,7,-7), i64[4]:is(2,2,-2,-2) | i8[3]:is(-128,127,-128), i8[3]:is(-1,-1,3) | "
+            "u8[4], u8[]:positive | f32[12]:special, f32[12]:special | i32[0], i32[1]:is(0) | "
+            "!i32[2], i32[2]:is(1,0) -> value | !bool[2], bool[2] -> dtype | !f32[2], f32[3] -> shape",
+    },
+    {
         .name = "remainder",
         .sig = "x: number, y: number",
         .torch = "remainder(input, other)",

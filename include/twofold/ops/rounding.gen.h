@@ -31,6 +31,10 @@ Tensor round(const Arg& x);
 // torch: floor_divide(input, other); tensorflow: floordiv(x, y)
 Tensor floor_divide(const Arg& x, const Arg& y);
 
+// x / y rounded toward zero; its derivative is 0. Integers refuse y = 0.
+// tensorflow: truncatediv(x, y)
+Tensor trunc_divide(const Arg& x, const Arg& y);
+
 // What floor_divide leaves: x - y * (x // y), with the sign of y. Integers refuse y = 0.
 // torch: remainder(input, other); tensorflow: floormod(x, y)
 Tensor remainder(const Arg& x, const Arg& y);
