@@ -135,7 +135,8 @@ struct Op {
 
   void (*infer)(Infer&) = nullptr;               // default for lanes rows: broadcast
   lanes::Lane (*lanes)(lanes::Lanes) = nullptr;  // elementwise; derivative and kernel follow
-  void (*cpu)(const Call&) = nullptr;            // a kernel
+  void (*check)(const Call&) = nullptr;  // of a lanes row: throws what it refuses operands' values for
+  void (*cpu)(const Call&) = nullptr;    // a kernel
   void (*view)(const Array& in, Array& out,
                const Attrs&) = nullptr;  // out.shape is inferred; sets data, strides
   Tensors (*produce)(const Produce&) = nullptr;

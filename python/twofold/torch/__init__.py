@@ -34,9 +34,9 @@ preserve_format = contiguous_format = None
 globals().update(CPU_TYPES)
 globals().update({name: f for name, f in _rows.items() if "." not in name})
 globals().update({f.__name__: f for f in _f.METHODS if f.__name__ not in ("repeat",)})
-where, stack, numel, absolute, clip = _f.where, _f.stack, _f.numel, _rows["abs"], _f.clamp
+where, stack, numel, absolute, clip = _f.where, _f.stack, _f.numel, _rows["abs"], _f.elementwise.clamp
 concat = concatenate = _rows["cat"]
-true_divide = divide = _rows["div"]
+true_divide = divide = _f.elementwise.div
 multiply, subtract, greater, less = _rows["mul"], _f.sub, _rows["gt"], _rows["lt"]
 relu = _rows["nn.functional.relu"]
 reshape, permute = _f.reshape, _f.permute

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -162,12 +163,18 @@ def result_type(a: Tensor, b: Tensor) -> dtype:
     return (_core.empty([0], a.dtype, FACE) + _core.empty([0], b.dtype, FACE)).dtype
 
 
-def finfo(d: dtype) -> np.finfo:
-    return np.finfo(str(d).removeprefix("torch."))
+# NumPy has no such type.
+_BFLOAT16 = SimpleNamespace(bits=16, eps=2.0**-7, max=2.0**127 * (2 - 2.0**-7), min=-(2.0**127) * (2 - 2.0**-7), tiny=2.0**-126,
+                            smallest_normal=2.0**-126, resolution=0.01, dtype="bfloat16")  # fmt: skip
+
+
+def finfo(d: dtype) -> Any:
+    """The limits of a floating dtype: max, min, eps, tiny, bits."""
+    return _BFLOAT16 if d is _dtypes.bfloat16 else np.finfo(d._name)
 
 
 def iinfo(d: dtype) -> np.iinfo:
-    return np.iinfo(str(d).removeprefix("torch."))
+    return np.iinfo(d._name)
 
 
 def dtype_named(name: str) -> dtype:

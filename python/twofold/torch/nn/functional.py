@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 from twofold.torch import _functions as _f
+from twofold.torch._in_place import edited
 from twofold.torch._tensor import Tensor, row
 
 _rows = {name.rpartition(".")[2]: f for name, f in _f.ROWS.items() if name.startswith("nn.functional.")}
@@ -89,20 +91,49 @@ def binary_cross_entropy_with_logits(input: Tensor, target: Tensor, reduction: s
     return _reduced(each, reduction)
 
 
+def _activation(inplace: bool, function: Callable[..., Tensor], input: Tensor, *args: Any) -> Tensor:
+    return edited(input, function, *args) if inplace else function(input, *args)
+
+
 def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
-    return _maximum(input, 0.0) + negative_slope * -_maximum(-input, 0.0)
+    return _activation(inplace, _rows["leaky_relu"], input, negative_slope)
 
 
-def gelu(input: Tensor, approximate: str = "none") -> Tensor:
-    return input * 0.5 * (1.0 + (input * 0.7071067811865476).erf())
+def relu6(input: Tensor, inplace: bool = False) -> Tensor:
+    return _activation(inplace, _rows["relu6"], input)
+
+
+def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
+    return _activation(inplace, _rows["elu"], input, alpha)
+
+
+def selu(input: Tensor, inplace: bool = False) -> Tensor:
+    return _activation(inplace, _rows["selu"], input)
 
 
 def silu(input: Tensor, inplace: bool = False) -> Tensor:
-    return input * sigmoid(input)
+    return _activation(inplace, _rows["silu"], input)
 
 
-def softplus(input: Tensor) -> Tensor:
-    return _maximum(input, 0.0) + (-input.abs()).exp().log1p()
+def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Tensor:
+    if min_val > max_val:
+        raise ValueError("min_val cannot be greater than max_val")
+    if input.is_floating_point() or input._dtype == 0:
+        return _activation(inplace, _rows["hardtanh"], input, min_val, max_val)
+    if not input.dtype.is_signed and min_val < 0:
+        raise RuntimeError("cannot do hardtanh on an unsigned type with negative limits")
+    return _activation(inplace, _f.elementwise.clamp, input, int(min_val), int(max_val))
+
+
+def gelu(input: Tensor, approximate: str = "none") -> Tensor:
+    """x times the normal distribution's share below x; approximate='tanh' is the formula of the first networks."""
+    if approximate == "none":
+        return _rows["gelu"](input)
+    if approximate != "tanh":
+        raise RuntimeError("approximate argument must be either none or tanh.")
+    x = _f.elementwise.widened(input)
+    inner = 0.7978845608028654 * (x + 0.044715 * (x * x * x))
+    return (0.5 * x * (1.0 + inner.tanh())).to(input.dtype)
 
 
 def relu(input: Tensor, inplace: bool = False) -> Tensor:
