@@ -197,6 +197,7 @@ std::unique_ptr<Op> mutant(const Mutation& m) {
                                        .effect = row.effect,
                                        .saves = row.lanes ? core::all_inputs | core::Y0 : row.saves,
                                        .keeps_order = row.keeps_order,
+                                       .moves = row.moves,
                                        .ref = row.ref,
                                        .ulp = row.ulp,
                                        .differences = row.differences,

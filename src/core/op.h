@@ -144,6 +144,7 @@ struct Op {
   std::uint32_t saves = 0;         // what vjp reads: X0 | Y0 ...
   std::uint32_t shape_only = 0;    // operands read for their shape and dtype alone
   bool keeps_order = false;        // a view that leaves a dense tensor dense
+  bool moves = false;              // a composition without arithmetic: halves need not be widened
 
   Reference ref{};
   double ulp = 0;           // allowed distance from ref in units in the last place of the result's dtype
