@@ -37,6 +37,9 @@ def arange(start: int, stop: int, step: int = ..., dtype: object = ...) -> Tenso
 def argmax(x: Operand, axis: int = ..., keepdims: bool = ...) -> Tensor:
     'The position (i64) of the first largest element along `axis`; NaN counts as largest.'
 
+def argmin(x: Operand, axis: int = ..., keepdims: bool = ...) -> Tensor:
+    'The position (i64) of the first smallest element along `axis`; NaN counts as smallest.'
+
 def bernoulli(probability: Operand, generator: Generator | None = ...) -> Tensor:
     '1 with the given probability, else 0, in its dtype: uniform < probability.'
 
@@ -54,6 +57,12 @@ def cos(x: Operand) -> Tensor:
 
 def cross_entropy(logits: Operand, target: Operand) -> Tensor:
     'The mean of -log softmax(logits)[target]: logits [batch, classes], target [batch].'
+
+def cumprod(x: Operand, axis: int, exclusive: bool = ..., reverse: bool = ...) -> Tensor:
+    'The product of all elements up to each one along `axis` (exclusive: before it; reverse: from the end); integers and bool multiply in i64. The gradient is right at zeros.'
+
+def cumsum(x: Operand, axis: int, exclusive: bool = ..., reverse: bool = ...) -> Tensor:
+    'The sum of all elements up to each one along `axis` (exclusive: before it; reverse: from the end); integers and bool sum in i64.'
 
 def detach(x: Operand) -> Tensor:
     'x, through which no gradient flows.'
@@ -81,6 +90,9 @@ def expand_to(x: Operand, sizes: Operand, hint: Sequence[int] | int | None = ...
 
 def expm1(x: Operand) -> Tensor:
     'exp(x) - 1 without cancellation near 0.'
+
+def flip(x: Operand, axes: Sequence[int] | int | None) -> Tensor:
+    'A copy of x that runs backwards along `axes`; an empty list names none.'
 
 def full(shape: Sequence[int] | int | None, value: float, dtype: object = ...) -> Tensor:
     'A tensor filled with one value.'
@@ -160,11 +172,17 @@ def normal_like(x: Operand, generator: Generator | None = ...) -> Tensor:
 def ones_like(x: Operand) -> Tensor:
     "Ones of x's shape and dtype."
 
+def pad(x: Operand, low: Sequence[int] | int | None, high: Sequence[int] | int | None, mode: str = ..., value: float = ...) -> Tensor:
+    'x with low[d] elements before and high[d] after it along each axis d; negative ones crop. Mode constant: `value`; reflect, symmetric: mirrored without and with the edge; replicate: the edge; circular: around.'
+
 def permute(x: Operand, axes: Sequence[int] | int | None) -> Tensor:
     "A view whose axis i is x's axis axes[i]."
 
 def pow(x: Operand, y: Operand) -> Tensor:
     'x to the power y.'
+
+def prod(x: Operand, axes: Sequence[int] | int | None = ..., keepdims: bool = ...) -> Tensor:
+    'The product over `axes`; integers and bool multiply in i64. The gradient is right at zeros.'
 
 def random_integers(shape: Sequence[int] | int | None, low: int, high: int, dtype: object = ..., generator: Generator | None = ...) -> Tensor:
     'Independent integers from [low, high).'
@@ -177,6 +195,9 @@ def reshape(x: Operand, shape: Sequence[int] | int | None) -> Tensor:
 
 def reshape_to(x: Operand, sizes: Operand, hint: Sequence[int] | int | None = ...) -> Tensor:
     'A copy of x under the shape that a tensor says (one -1 is worked out); `hint`: what is known of it before, -1 for an unknown size.'
+
+def roll(x: Operand, shifts: Sequence[int] | int | None, axes: Sequence[int] | int | None = ...) -> Tensor:
+    'x with its elements moved shifts[i] places along axes[i], the last coming in as the first; without axes, all elements in row-major order.'
 
 def rsqrt(x: Operand) -> Tensor:
     '1 / sqrt(x).'
@@ -228,6 +249,9 @@ def take_add(x: Operand, index: Operand, source: Operand, axis: int = ...) -> Te
 
 def tanh(x: Operand) -> Tensor:
     'Hyperbolic tangent.'
+
+def tile(x: Operand, counts: Sequence[int] | int | None) -> Tensor:
+    'counts[d] copies of x along each axis d; more counts than axes add leading axes.'
 
 def transpose(x: Operand, axis0: int = ..., axis1: int = ...) -> Tensor:
     'A view with two axes exchanged.'

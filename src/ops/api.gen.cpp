@@ -287,6 +287,26 @@ Tensor dropout(const Arg& x, double p, bool train, const Generator& generator) {
   return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(p), core::Attr(train), core::Attr(generator)}, x.where());
 }
 
+Tensor pad(const Arg& x, const Dims& low, const Dims& high, const std::string& mode, double value) {
+  static const core::Op& op = core::find_op("pad");
+  return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(low), core::Attr(high), core::Attr(mode), core::Attr(value)}, x.where());
+}
+
+Tensor flip(const Arg& x, const Dims& axes) {
+  static const core::Op& op = core::find_op("flip");
+  return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(axes)}, x.where());
+}
+
+Tensor roll(const Arg& x, const Dims& shifts, const Dims& axes) {
+  static const core::Op& op = core::find_op("roll");
+  return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(shifts), core::Attr(axes)}, x.where());
+}
+
+Tensor tile(const Arg& x, const Dims& counts) {
+  static const core::Op& op = core::find_op("tile");
+  return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(counts)}, x.where());
+}
+
 Tensor sum(const Arg& x, const Dims& axes, bool keepdims) {
   static const core::Op& op = core::find_op("sum");
   return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(axes), core::Attr(keepdims)}, x.where());
@@ -294,6 +314,11 @@ Tensor sum(const Arg& x, const Dims& axes, bool keepdims) {
 
 Tensor mean(const Arg& x, const Dims& axes, bool keepdims) {
   static const core::Op& op = core::find_op("mean");
+  return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(axes), core::Attr(keepdims)}, x.where());
+}
+
+Tensor prod(const Arg& x, const Dims& axes, bool keepdims) {
+  static const core::Op& op = core::find_op("prod");
   return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(axes), core::Attr(keepdims)}, x.where());
 }
 
@@ -322,9 +347,24 @@ Tensor argmax(const Arg& x, std::int64_t axis, bool keepdims) {
   return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(axis), core::Attr(keepdims)}, x.where());
 }
 
+Tensor argmin(const Arg& x, std::int64_t axis, bool keepdims) {
+  static const core::Op& op = core::find_op("argmin");
+  return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(axis), core::Attr(keepdims)}, x.where());
+}
+
 Tensor var(const Arg& x, const Dims& axes, std::int64_t correction, bool keepdims) {
   static const core::Op& op = core::find_op("var");
   return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(axes), core::Attr(correction), core::Attr(keepdims)}, x.where());
+}
+
+Tensor cumsum(const Arg& x, std::int64_t axis, bool exclusive, bool reverse) {
+  static const core::Op& op = core::find_op("cumsum");
+  return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(axis), core::Attr(exclusive), core::Attr(reverse)}, x.where());
+}
+
+Tensor cumprod(const Arg& x, std::int64_t axis, bool exclusive, bool reverse) {
+  static const core::Op& op = core::find_op("cumprod");
+  return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(axis), core::Attr(exclusive), core::Attr(reverse)}, x.where());
 }
 
 Tensor view(const Arg& x, const Dims& shape) {
@@ -453,6 +493,21 @@ Tensor product(const Arg& x, const Arg& y) {
 Tensor terms(const Arg& x, const Arg& y) {
   static const core::Op& op = core::find_op("terms");
   return core::apply_one(op, {x.impl(), y.impl()}, {}, x.where());
+}
+
+Tensor unpad(const Arg& x, const Arg& like, const Dims& low, const Dims& high, const std::string& mode) {
+  static const core::Op& op = core::find_op("unpad");
+  return core::apply_one(op, {x.impl(), like.impl()}, core::Attrs{core::Attr(low), core::Attr(high), core::Attr(mode)}, x.where());
+}
+
+Tensor untile(const Arg& x, const Arg& like, const Dims& counts) {
+  static const core::Op& op = core::find_op("untile");
+  return core::apply_one(op, {x.impl(), like.impl()}, core::Attrs{core::Attr(counts)}, x.where());
+}
+
+Tensor recurrence(const Arg& a, const Arg& x, std::int64_t axis, bool back) {
+  static const core::Op& op = core::find_op("recurrence");
+  return core::apply_one(op, {a.impl(), x.impl()}, core::Attrs{core::Attr(axis), core::Attr(back)}, a.where());
 }
 
 }  // namespace ops
