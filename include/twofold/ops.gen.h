@@ -6,6 +6,7 @@
 #include "twofold/ops/compare.gen.h"
 #include "twofold/ops/control.gen.h"
 #include "twofold/ops/create.gen.h"
+#include "twofold/ops/diagonal.gen.h"
 #include "twofold/ops/elementary.gen.h"
 #include "twofold/ops/engine.gen.h"
 #include "twofold/ops/index.gen.h"

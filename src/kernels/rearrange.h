@@ -25,6 +25,8 @@ Array flipped(const Array& x, const Dims& axes);
 void roll(const Array& x, const Dims& shifts, const Array& out);
 // out = copies of x side by side; out's dimensions are multiples of x's, which may be fewer.
 void tile(const Array& x, const Array& out);
+// out = the elements x[..., i, j] with first <= j - i <= last, zeros elsewhere.
+void band(const Array& x, std::int64_t first, std::int64_t last, const Array& out);
 // out = the sum of the counts[d] copies along every axis d of x, first axis first; halves add up in f32.
 void untile(const Array& x, const Dims& counts, const Array& out);
 

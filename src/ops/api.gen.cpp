@@ -151,6 +151,56 @@ Tensor detach(const Arg& x) {
   return core::apply_one(op, {x.impl()}, {}, x.where());
 }
 
+Tensor band(const Arg& x, std::int64_t first, std::int64_t last) {
+  static const core::Op& op = core::find_op("band");
+  return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(first), core::Attr(last)}, x.where());
+}
+
+Tensor triu(const Arg& x, std::int64_t offset) {
+  static const core::Op& op = core::find_op("triu");
+  return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(offset)}, x.where());
+}
+
+Tensor tril(const Arg& x, std::int64_t offset) {
+  static const core::Op& op = core::find_op("tril");
+  return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(offset)}, x.where());
+}
+
+Tensor matrix_band_part(const Arg& x, std::int64_t lower, std::int64_t upper) {
+  static const core::Op& op = core::find_op("matrix_band_part");
+  return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(lower), core::Attr(upper)}, x.where());
+}
+
+Tensor diagonal(const Arg& x, std::int64_t offset, std::int64_t axis1, std::int64_t axis2) {
+  static const core::Op& op = core::find_op("diagonal");
+  return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(offset), core::Attr(axis1), core::Attr(axis2)}, x.where());
+}
+
+Tensor diag_embed(const Arg& x, std::int64_t offset, std::int64_t axis1, std::int64_t axis2) {
+  static const core::Op& op = core::find_op("diag_embed");
+  return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(offset), core::Attr(axis1), core::Attr(axis2)}, x.where());
+}
+
+Tensor diag(const Arg& x) {
+  static const core::Op& op = core::find_op("diag");
+  return core::apply_one(op, {x.impl()}, {}, x.where());
+}
+
+Tensor diag_part(const Arg& x) {
+  static const core::Op& op = core::find_op("diag_part");
+  return core::apply_one(op, {x.impl()}, {}, x.where());
+}
+
+Tensor trace(const Arg& x) {
+  static const core::Op& op = core::find_op("trace");
+  return core::apply_one(op, {x.impl()}, {}, x.where());
+}
+
+Tensor eye(std::int64_t rows, std::int64_t columns, Dtype dtype, std::source_location at) {
+  static const core::Op& op = core::find_op("eye");
+  return core::apply_one(op, std::initializer_list<core::Impl*>{}, core::Attrs{core::Attr(rows), core::Attr(columns), core::Attr(dtype)}, at);
+}
+
 Tensor exp(const Arg& x) {
   static const core::Op& op = core::find_op("exp");
   return core::apply_one(op, {x.impl()}, {}, x.where());
