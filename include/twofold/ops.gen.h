@@ -18,4 +18,5 @@
 #include "twofold/ops/scan.gen.h"
 #include "twofold/ops/shape.gen.h"
 #include "twofold/ops/sizes.gen.h"
+#include "twofold/ops/sort.gen.h"
 #include "twofold/ops/sparse.gen.h"

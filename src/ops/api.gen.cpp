@@ -477,6 +477,39 @@ Tensor expand_to(const Arg& x, const Arg& sizes, const Dims& hint) {
   return core::apply_one(op, {x.impl(), sizes.impl()}, core::Attrs{core::Attr(hint)}, x.where());
 }
 
+Tensors sort(const Arg& x, std::int64_t axis, bool descending) {
+  static const core::Op& op = core::find_op("sort");
+  core::Impl* const in[] = {x.impl()};
+  return core::apply(op, in, core::Attrs{core::Attr(axis), core::Attr(descending)}, x.where());
+}
+
+Tensors topk(const Arg& x, std::int64_t k, std::int64_t axis, bool largest) {
+  static const core::Op& op = core::find_op("topk");
+  core::Impl* const in[] = {x.impl()};
+  return core::apply(op, in, core::Attrs{core::Attr(k), core::Attr(axis), core::Attr(largest)}, x.where());
+}
+
+Tensor argsort(const Arg& x, std::int64_t axis, bool descending) {
+  static const core::Op& op = core::find_op("argsort");
+  return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(axis), core::Attr(descending)}, x.where());
+}
+
+Tensor in_top_k(const Arg& x, const Arg& targets, std::int64_t k) {
+  static const core::Op& op = core::find_op("in_top_k");
+  return core::apply_one(op, {x.impl(), targets.impl()}, core::Attrs{core::Attr(k)}, x.where());
+}
+
+Tensors unique(const Arg& x, bool sorted) {
+  static const core::Op& op = core::find_op("unique");
+  core::Impl* const in[] = {x.impl()};
+  return core::apply(op, in, core::Attrs{core::Attr(sorted)}, x.where());
+}
+
+Tensor searchsorted(const Arg& sequence, const Arg& values, bool right) {
+  static const core::Op& op = core::find_op("searchsorted");
+  return core::apply_one(op, {sequence.impl(), values.impl()}, core::Attrs{core::Attr(right)}, sequence.where());
+}
+
 Tensor gather_nd(const Arg& x, const Arg& indices) {
   static const core::Op& op = core::find_op("gather_nd");
   return core::apply_one(op, {x.impl(), indices.impl()}, {}, x.where());
