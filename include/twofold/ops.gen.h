@@ -16,6 +16,7 @@
 #include "twofold/ops/rearrange.gen.h"
 #include "twofold/ops/reduction.gen.h"
 #include "twofold/ops/scan.gen.h"
+#include "twofold/ops/segment.gen.h"
 #include "twofold/ops/shape.gen.h"
 #include "twofold/ops/sizes.gen.h"
 #include "twofold/ops/sort.gen.h"

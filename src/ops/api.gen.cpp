@@ -417,6 +417,41 @@ Tensor cumprod(const Arg& x, std::int64_t axis, bool exclusive, bool reverse) {
   return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(axis), core::Attr(exclusive), core::Attr(reverse)}, x.where());
 }
 
+Tensor one_hot(const Arg& index, std::int64_t depth, double on, double off, std::int64_t axis, Dtype dtype, bool strict) {
+  static const core::Op& op = core::find_op("one_hot");
+  return core::apply_one(op, {index.impl()}, core::Attrs{core::Attr(depth), core::Attr(on), core::Attr(off), core::Attr(axis), core::Attr(dtype), core::Attr(strict)}, index.where());
+}
+
+Tensor bincount(const Arg& x, const Arg& weights, std::int64_t minlength, std::int64_t maxlength) {
+  static const core::Op& op = core::find_op("bincount");
+  return core::apply_one(op, {x.impl(), weights.impl()}, core::Attrs{core::Attr(minlength), core::Attr(maxlength)}, x.where());
+}
+
+Tensor unsorted_segment_sum(const Arg& x, const Arg& ids, std::int64_t count) {
+  static const core::Op& op = core::find_op("unsorted_segment_sum");
+  return core::apply_one(op, {x.impl(), ids.impl()}, core::Attrs{core::Attr(count)}, x.where());
+}
+
+Tensor segment_sum(const Arg& x, const Arg& ids) {
+  static const core::Op& op = core::find_op("segment_sum");
+  return core::apply_one(op, {x.impl(), ids.impl()}, {}, x.where());
+}
+
+Tensor boolean_mask(const Arg& x, const Arg& mask) {
+  static const core::Op& op = core::find_op("boolean_mask");
+  return core::apply_one(op, {x.impl(), mask.impl()}, {}, x.where());
+}
+
+Tensor masked_select(const Arg& x, const Arg& mask) {
+  static const core::Op& op = core::find_op("masked_select");
+  return core::apply_one(op, {x.impl(), mask.impl()}, {}, x.where());
+}
+
+Tensor repeat_interleave(const Arg& repeats) {
+  static const core::Op& op = core::find_op("repeat_interleave");
+  return core::apply_one(op, {repeats.impl()}, {}, repeats.where());
+}
+
 Tensor view(const Arg& x, const Dims& shape) {
   static const core::Op& op = core::find_op("view");
   return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(shape)}, x.where());

@@ -2,6 +2,7 @@
 #include "kernels/rearrange.h"
 
 #include "kernels/index.h"
+#include "ops/packed.h"
 #include "ops/reference.h"
 #include "ops/rows.h"
 
@@ -65,11 +66,7 @@ struct Places {
   std::vector<std::int64_t> list;
 };
 
-// `a` as one dimension; `packed` holds the copy that strides make necessary.
-Array flat(const Array& a, Ref<core::Impl>& packed) {
-  if (!a.contiguous) copy(a, (packed = core::allocate(a.dtype, a.shape))->array);
-  return contiguous_array(packed ? packed->array.data : a.data, a.dtype, Shape{a.numel()});
-}
+Array flat(const Array& a, Ref<core::Impl>& memory) { return packed_as(a, Shape{a.numel()}, memory); }
 
 void run_pad(const Call& c) {
   const Array &x = c.x(0), &out = c.y();
