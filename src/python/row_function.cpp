@@ -190,7 +190,8 @@ PyObject* run(const RowFunction& f, const Values& v) {
         guarded(face, [&] { return core::apply_one(*f.op, inputs, std::move(attrs), call_line(*f.op)); });
     return out.defined() ? wrap(std::move(out), face) : nullptr;
   }
-  const Tensors out = guarded(face, [&] { return core::apply(*f.op, inputs, std::move(attrs), {}); });
+  const Tensors out =
+      guarded(face, [&] { return core::apply(*f.op, inputs, std::move(attrs), call_line(*f.op)); });
   return PyErr_Occurred() ? nullptr : wrap_all(out, face);
 }
 

@@ -33,7 +33,7 @@ preserve_format = contiguous_format = None
 
 globals().update(CPU_TYPES)
 globals().update({name: f for name, f in _rows.items() if "." not in name})
-globals().update({f.__name__: f for f in _f.METHODS if f.__name__ not in ("repeat",)})
+globals().update({f.__name__: f for f in _f.METHODS})
 where, stack, numel, absolute, clip = _f.where, _f.stack, _f.numel, _rows["abs"], _f.elementwise.clamp
 concat = concatenate = _rows["cat"]
 true_divide = divide = _f.elementwise.div
