@@ -3,6 +3,7 @@
 #pragma once
 
 #include "twofold/ops/arithmetic.gen.h"
+#include "twofold/ops/axes.gen.h"
 #include "twofold/ops/compare.gen.h"
 #include "twofold/ops/control.gen.h"
 #include "twofold/ops/create.gen.h"

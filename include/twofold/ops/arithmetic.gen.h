@@ -55,4 +55,8 @@ Tensor sqrt(const Arg& x);
 // torch: rsqrt(input); tensorflow: rsqrt(x)
 Tensor rsqrt(const Arg& x);
 
+// The sum of tensors of one shape, added in their order.
+// tensorflow: add_n(inputs)
+Tensor add_n(const Tensors& parts, std::source_location at = std::source_location::current());
+
 }  // namespace twofold
