@@ -19,6 +19,9 @@ def abs(x: Operand) -> Tensor:
 def add(x: Operand, y: Operand) -> Tensor:
     'x + y.'
 
+def add_n(parts: Sequence[Operand]) -> Tensor:
+    'The sum of tensors of one shape, added in their order.'
+
 def all(x: Operand, axes: Sequence[int] | int | None = ..., keepdims: bool = ...) -> Tensor:
     'Do all elements over `axes` hold?'
 
@@ -40,8 +43,17 @@ def argmax(x: Operand, axis: int = ..., keepdims: bool = ...) -> Tensor:
 def argmin(x: Operand, axis: int = ..., keepdims: bool = ...) -> Tensor:
     'The position (i64) of the first smallest element along `axis`; NaN counts as smallest.'
 
+def argsort(x: Operand, axis: int = ..., descending: bool = ...) -> Tensor:
+    'Where the elements of every line along `axis` stand (i64), in their order; equal ones stay in order.'
+
 def bernoulli(probability: Operand, generator: Generator | None = ...) -> Tensor:
     '1 with the given probability, else 0, in its dtype: uniform < probability.'
+
+def bincount(x: Operand, weights: Operand, minlength: int = ..., maxlength: int = ...) -> Tensor:
+    'The sum of the weights at each value from 0 on, `minlength` sums or more; with maxlength, larger values are left out.'
+
+def boolean_mask(x: Operand, mask: Operand) -> Tensor:
+    "The parts of x where the mask, which has x's leading dimensions, holds: [how many] + the other dimensions."
 
 def cast(x: Operand, dtype: object) -> Tensor:
     'x in another dtype. Floats to integers truncate and saturate, NaN gives 0; to a half rounds to nearest even.'
@@ -67,6 +79,18 @@ def cumsum(x: Operand, axis: int, exclusive: bool = ..., reverse: bool = ...) ->
 def detach(x: Operand) -> Tensor:
     'x, through which no gradient flows.'
 
+def diag(x: Operand) -> Tensor:
+    "Zeros of x's dimensions twice, with x where both halves of the coordinates are equal."
+
+def diag_embed(x: Operand, offset: int = ..., axis1: int = ..., axis2: int = ...) -> Tensor:
+    "Zeros with x's last dimension as the diagonals of the planes that axis1 and axis2 of the result span."
+
+def diag_part(x: Operand) -> Tensor:
+    'A view of the elements of which both halves of the coordinates are equal: the reverse of diag.'
+
+def diagonal(x: Operand, offset: int = ..., axis1: int = ..., axis2: int = ...) -> Tensor:
+    'A view of the diagonals of the planes that axis1 (rows) and axis2 (columns) span, as the last dimension.'
+
 def div(x: Operand, y: Operand) -> Tensor:
     'x / y, true division: integers become f32.'
 
@@ -90,6 +114,12 @@ def expand_to(x: Operand, sizes: Operand, hint: Sequence[int] | int | None = ...
 
 def expm1(x: Operand) -> Tensor:
     'exp(x) - 1 without cancellation near 0.'
+
+def eye(rows: int, columns: int = ..., dtype: object = ...) -> Tensor:
+    'A matrix with ones on the main diagonal; as many columns as rows unless told.'
+
+def flatten(x: Operand, first: int = ..., last: int = ...) -> Tensor:
+    'x with the axes from `first` to `last` as one (a scalar as one element): a view of a dense tensor, a copy of any other.'
 
 def flip(x: Operand, axes: Sequence[int] | int | None) -> Tensor:
     'A copy of x that runs backwards along `axes`; an empty list names none.'
@@ -115,8 +145,17 @@ def identity(x: Operand) -> Tensor:
 def in_order(indices: Operand, sizes: Operand) -> Tensor:
     'The rows of indices, refused unless they lie within sizes and increase in row-major order: what makes a sparse tensor canonical.'
 
+def in_top_k(x: Operand, targets: Operand, k: int) -> Tensor:
+    "Is each row's target class among its k highest? Ties count as in; a target out of range, or a row that is not finite, as out."
+
+def l2_loss(x: Operand) -> Tensor:
+    'sum(x * x) / 2.'
+
 def le(x: Operand, y: Operand) -> Tensor:
     'x <= y, elementwise.'
+
+def linspace(start: float, stop: float, count: int, dtype: object = ...) -> Tensor:
+    '`count` numbers from start to stop at equal distances, both included; computed in f64.'
 
 def log(x: Operand) -> Tensor:
     'The natural logarithm.'
@@ -136,11 +175,20 @@ def logical_not(x: Operand) -> Tensor:
 def logical_or(x: Operand, y: Operand) -> Tensor:
     'x or y.'
 
+def logsumexp(x: Operand, axes: Sequence[int] | int | None = ..., keepdims: bool = ...) -> Tensor:
+    'log(sum(exp(x))) over `axes`, in range whatever the size of x.'
+
 def lt(x: Operand, y: Operand) -> Tensor:
     'x < y, elementwise.'
 
+def masked_select(x: Operand, mask: Operand) -> Tensor:
+    'The elements where the mask holds, in row-major order; both broadcast.'
+
 def matmul(x: Operand, y: Operand) -> Tensor:
     'The matrix product; leading dimensions broadcast. A rank-1 operand is a vector: the dot product is the sum (in reduction order) of the rounded products.'
+
+def matrix_band_part(x: Operand, lower: int, upper: int) -> Tensor:
+    'The main diagonal of each matrix, `lower` diagonals below and `upper` above it (negative: all), zeros elsewhere.'
 
 def maximum(x: Operand, y: Operand) -> Tensor:
     'The larger of x and y; NaN if either is NaN. A tie splits the gradient equally.'
@@ -150,6 +198,9 @@ def mean(x: Operand, axes: Sequence[int] | int | None = ..., keepdims: bool = ..
 
 def minimum(x: Operand, y: Operand) -> Tensor:
     'The smaller of x and y; NaN if either is NaN. A tie splits the gradient equally.'
+
+def movedim(x: Operand, source: Sequence[int] | int | None, destination: Sequence[int] | int | None) -> Tensor:
+    'A view with the source axes at their destinations, the others in their order in the places left.'
 
 def mul(x: Operand, y: Operand) -> Tensor:
     'x * y.'
@@ -163,11 +214,17 @@ def neg(x: Operand) -> Tensor:
 def nonzero(x: Operand) -> Tensor:
     'The coordinates (i64, one row each) of the elements that are not zero; how many is known only when it runs.'
 
+def norm(x: Operand, p: float = ..., axes: Sequence[int] | int | None = ..., keepdims: bool = ...) -> Tensor:
+    'sum(|x|^p)^(1/p) over `axes`; for an infinite p the largest |x| (negative: smallest), for 0 how many are not 0. Where it is 0 the gradient is 0.'
+
 def normal(shape: Sequence[int] | int | None, dtype: object = ..., generator: Generator | None = ...) -> Tensor:
     'Independent standard normal draws (Box-Muller).'
 
 def normal_like(x: Operand, generator: Generator | None = ...) -> Tensor:
     "Independent standard normal draws of x's shape and dtype."
+
+def one_hot(index: Operand, depth: int, on: float = ..., off: float = ..., axis: int = ..., dtype: object = ..., strict: bool = ...) -> Tensor:
+    'A new dimension of size `depth` at `axis`: `on` at the position that each index names, `off` elsewhere; all `off` for one out of range (strict: refused).'
 
 def ones_like(x: Operand) -> Tensor:
     "Ones of x's shape and dtype."
@@ -190,6 +247,9 @@ def random_integers(shape: Sequence[int] | int | None, low: int, high: int, dtyp
 def relu(x: Operand) -> Tensor:
     'x where positive, else 0; NaN stays NaN. The derivative at 0 is 0.'
 
+def repeat_interleave(repeats: Operand) -> Tensor:
+    '0 repeats[0] times, then 1 repeats[1] times, and so on: the index with which take repeats slices.'
+
 def reshape(x: Operand, shape: Sequence[int] | int | None) -> Tensor:
     'x under another shape (one -1 is worked out): a view of a dense tensor, a copy of any other.'
 
@@ -207,6 +267,12 @@ def scatter_add(x: Operand, index: Operand, source: Operand, axis: int) -> Tenso
 
 def scatter_nd(indices: Operand, updates: Operand, sizes: Operand, hint: Sequence[int] | int | None = ...) -> Tensor:
     'Zeros of the shape that `sizes` says, with updates added at the places that the rows of indices name, in their order; `hint` as in reshape_to.'
+
+def searchsorted(sequence: Operand, values: Operand, right: bool = ...) -> Tensor:
+    "How many elements of a sorted line are less than each value (right: or equal to it), as i64. One line for all values, or lines of the values' leading dimensions."
+
+def segment_sum(x: Operand, ids: Operand) -> Tensor:
+    "The sum of x's rows with each id; ids count from 0 and do not decrease, and the last one says how many sums there are."
 
 def select(x: Operand, axis: int, index: int) -> Tensor:
     'A view of one position along an axis, which disappears.'
@@ -226,14 +292,20 @@ def slice(x: Operand, axis: int, start: int = ..., stop: int = ..., step: int = 
 def softmax(x: Operand, axis: int = ...) -> Tensor:
     'exp(x) / sum(exp(x)) along `axis`.'
 
+def sort(x: Operand, axis: int = ..., descending: bool = ...) -> tuple[Tensor, Tensor]:
+    'The elements of every line along `axis` in order, and where each stood (i64). Equal ones stay in order; NaN is the largest.'
+
 def sqrt(x: Operand) -> Tensor:
     'The square root of x, correctly rounded.'
 
 def square(x: Operand) -> Tensor:
     'x * x.'
 
-def squeeze(x: Operand, axis: int) -> Tensor:
-    'A view without `axis`, whose size must be 1.'
+def squeeze(x: Operand, axis: Sequence[int] | int | None) -> Tensor:
+    'A view without these axes, whose sizes must be 1.'
+
+def std(x: Operand, axes: Sequence[int] | int | None = ..., correction: int = ..., keepdims: bool = ...) -> Tensor:
+    'The square root of var; where that is 0, the gradient is 0.'
 
 def sub(x: Operand, y: Operand) -> Tensor:
     'x - y.'
@@ -253,14 +325,32 @@ def tanh(x: Operand) -> Tensor:
 def tile(x: Operand, counts: Sequence[int] | int | None) -> Tensor:
     'counts[d] copies of x along each axis d; more counts than axes add leading axes.'
 
+def topk(x: Operand, k: int, axis: int = ..., largest: bool = ...) -> tuple[Tensor, Tensor]:
+    'The k largest (or smallest) elements of every line along `axis`, in order, and where each stood (i64); of equal ones the first. NaN is the largest.'
+
+def trace(x: Operand) -> Tensor:
+    'The sum of the main diagonal of each matrix; integers sum in i64.'
+
 def transpose(x: Operand, axis0: int = ..., axis1: int = ...) -> Tensor:
     'A view with two axes exchanged.'
+
+def tril(x: Operand, offset: int = ...) -> Tensor:
+    'The lower triangles: elements on diagonal `offset` and below it, zeros above.'
+
+def triu(x: Operand, offset: int = ...) -> Tensor:
+    'The upper triangles: elements on diagonal `offset` and above it, zeros below.'
 
 def uniform(shape: Sequence[int] | int | None, dtype: object = ..., generator: Generator | None = ...) -> Tensor:
     'Independent draws from [0, 1).'
 
 def uniform_like(x: Operand, generator: Generator | None = ...) -> Tensor:
     "Independent draws from [0, 1) of x's shape and dtype."
+
+def unique(x: Operand, sorted: bool = ...) -> tuple[Tensor, Tensor, Tensor]:
+    'The distinct elements, which of them each element of x is, and how often each comes (i64); in order of value, or of first appearance. Every NaN is distinct.'
+
+def unsorted_segment_sum(x: Operand, ids: Operand, count: int) -> Tensor:
+    "The sum of x's parts with each id from 0 to count - 1, in their order; ids have x's leading dimensions, and parts with a negative id are left out."
 
 def unsqueeze(x: Operand, axis: int) -> Tensor:
     'A view with a dimension of size 1 inserted at `axis`.'

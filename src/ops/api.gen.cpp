@@ -187,11 +187,6 @@ Tensor detach(const Arg& x) {
   return core::apply_one(op, {x.impl()}, {}, x.where());
 }
 
-Tensor band(const Arg& x, std::int64_t first, std::int64_t last) {
-  static const core::Op& op = core::find_op("band");
-  return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(first), core::Attr(last)}, x.where());
-}
-
 Tensor triu(const Arg& x, std::int64_t offset) {
   static const core::Op& op = core::find_op("triu");
   return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(offset)}, x.where());

@@ -34,7 +34,7 @@ _SYNONYMS = {"axis": ("axis", "axes"), "perm": ("axes",), "values": ("parts",), 
              "labels": ("target",), "keepdims": ("keepdims",)}  # fmt: skip
 _BY_HAND = {"cond", "while_loop", "full", "arange", "uniform", "normal", "random_integers", "dropout", "nonzero", "var",
             "permute", "transpose", "slice", "concat", "take", "take_add", "gather", "cast", "cross_entropy", "squeeze",
-            "argmax", "argmin", "tile", "expand", "reshape", "gather_nd", "scatter_nd", "where", "matmul", "ones_like", "zeros_like", "unsqueeze"}  # fmt: skip
+            "argmax", "argmin", "tile", "one_hot", "add_n", "eye", "linspace", "expand", "reshape", "gather_nd", "scatter_nd", "where", "matmul", "ones_like", "zeros_like", "unsqueeze"}  # fmt: skip
 
 
 def op_type(function: str) -> str:
