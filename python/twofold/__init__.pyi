@@ -19,6 +19,9 @@ def abs(x: Operand) -> Tensor:
 def add(x: Operand, y: Operand) -> Tensor:
     'x + y.'
 
+def add_n(parts: Sequence[Operand]) -> Tensor:
+    'The sum of tensors of one shape, added in their order.'
+
 def addcdiv(x: Operand, a: Operand, b: Operand, value: float = ...) -> Tensor:
     'x + value * a / b.'
 
@@ -48,9 +51,6 @@ def argmin(x: Operand, axis: int = ..., keepdims: bool = ...) -> Tensor:
 
 def argsort(x: Operand, axis: int = ..., descending: bool = ...) -> Tensor:
     'Where the elements of every line along `axis` stand (i64), in their order; equal ones stay in order.'
-
-def band(x: Operand, first: int, last: int) -> Tensor:
-    'The elements of each matrix on diagonals `first` to `last` (0 is the main one, 1 the next above it), zeros elsewhere.'
 
 def bernoulli(probability: Operand, generator: Generator | None = ...) -> Tensor:
     '1 with the given probability, else 0, in its dtype: uniform < probability.'
@@ -151,6 +151,9 @@ def expm1(x: Operand) -> Tensor:
 def eye(rows: int, columns: int = ..., dtype: object = ...) -> Tensor:
     'A matrix with ones on the main diagonal; as many columns as rows unless told.'
 
+def flatten(x: Operand, first: int = ..., last: int = ...) -> Tensor:
+    'x with the axes from `first` to `last` as one (a scalar as one element): a view of a dense tensor, a copy of any other.'
+
 def flip(x: Operand, axes: Sequence[int] | int | None) -> Tensor:
     'A copy of x that runs backwards along `axes`; an empty list names none.'
 
@@ -202,6 +205,9 @@ def isinf(x: Operand) -> Tensor:
 def isnan(x: Operand) -> Tensor:
     'Is x NaN? No integer is.'
 
+def l2_loss(x: Operand) -> Tensor:
+    'sum(x * x) / 2.'
+
 def le(x: Operand, y: Operand) -> Tensor:
     'x <= y, elementwise.'
 
@@ -210,6 +216,9 @@ def leaky_relu(x: Operand, slope: float = ...) -> Tensor:
 
 def lerp(x: Operand, end: Operand, weight: Operand) -> Tensor:
     'x + weight (end - x), reckoned from the nearer of x and end: exactly these at weights 0 and 1.'
+
+def linspace(start: float, stop: float, count: int, dtype: object = ...) -> Tensor:
+    '`count` numbers from start to stop at equal distances, both included; computed in f64.'
 
 def log(x: Operand) -> Tensor:
     'The natural logarithm.'
@@ -235,6 +244,9 @@ def logical_xor(x: Operand, y: Operand) -> Tensor:
 def logsigmoid(x: Operand) -> Tensor:
     'log(sigmoid(x)), without forming the sigmoid.'
 
+def logsumexp(x: Operand, axes: Sequence[int] | int | None = ..., keepdims: bool = ...) -> Tensor:
+    'log(sum(exp(x))) over `axes`, in range whatever the size of x.'
+
 def lt(x: Operand, y: Operand) -> Tensor:
     'x < y, elementwise.'
 
@@ -256,6 +268,9 @@ def mean(x: Operand, axes: Sequence[int] | int | None = ..., keepdims: bool = ..
 def minimum(x: Operand, y: Operand) -> Tensor:
     'The smaller of x and y; NaN if either is NaN. A tie splits the gradient equally.'
 
+def movedim(x: Operand, source: Sequence[int] | int | None, destination: Sequence[int] | int | None) -> Tensor:
+    'A view with the source axes at their destinations, the others in their order in the places left.'
+
 def mul(x: Operand, y: Operand) -> Tensor:
     'x * y.'
 
@@ -270,6 +285,9 @@ def neg(x: Operand) -> Tensor:
 
 def nonzero(x: Operand) -> Tensor:
     'The coordinates (i64, one row each) of the elements that are not zero; how many is known only when it runs.'
+
+def norm(x: Operand, p: float = ..., axes: Sequence[int] | int | None = ..., keepdims: bool = ...) -> Tensor:
+    'sum(|x|^p)^(1/p) over `axes`; for an infinite p the largest |x| (negative: smallest), for 0 how many are not 0. Where it is 0 the gradient is 0.'
 
 def normal(shape: Sequence[int] | int | None, dtype: object = ..., generator: Generator | None = ...) -> Tensor:
     'Independent standard normal draws (Box-Muller).'
@@ -388,8 +406,11 @@ def square(x: Operand) -> Tensor:
 def squared_difference(x: Operand, y: Operand) -> Tensor:
     '(x - y) squared.'
 
-def squeeze(x: Operand, axis: int) -> Tensor:
-    'A view without `axis`, whose size must be 1.'
+def squeeze(x: Operand, axis: Sequence[int] | int | None) -> Tensor:
+    'A view without these axes, whose sizes must be 1.'
+
+def std(x: Operand, axes: Sequence[int] | int | None = ..., correction: int = ..., keepdims: bool = ...) -> Tensor:
+    'The square root of var; where that is 0, the gradient is 0.'
 
 def sub(x: Operand, y: Operand) -> Tensor:
     'x - y.'

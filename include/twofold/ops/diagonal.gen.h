@@ -7,10 +7,6 @@
 
 namespace twofold {
 
-// The elements of each matrix on diagonals `first` to `last` (0 is the main one, 1 the next above it),
-// zeros elsewhere.
-Tensor band(const Arg& x, std::int64_t first, std::int64_t last);
-
 // The upper triangles: elements on diagonal `offset` and above it, zeros below.
 // torch: triu(input, diagonal)
 Tensor triu(const Arg& x, std::int64_t offset = 0);
@@ -21,7 +17,7 @@ Tensor tril(const Arg& x, std::int64_t offset = 0);
 
 // The main diagonal of each matrix, `lower` diagonals below and `upper` above it (negative: all), zeros
 // elsewhere.
-// tensorflow: matrix_band_part(input, num_lower, num_upper)
+// tensorflow: matrix_band_part(input, num_lower, num_upper) -> MatrixBandPart(input, num_lower:int64, num_upper:int64)
 Tensor matrix_band_part(const Arg& x, std::int64_t lower, std::int64_t upper);
 
 // A view of the diagonals of the planes that axis1 (rows) and axis2 (columns) span, as the last

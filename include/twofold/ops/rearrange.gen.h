@@ -14,12 +14,12 @@ namespace twofold {
 Tensor pad(const Arg& x, const Dims& low, const Dims& high, const std::string& mode = "constant", double value = 0);
 
 // A copy of x that runs backwards along `axes`; an empty list names none.
-// torch: flip(input, *dims); tensorflow: reverse(tensor, axis)
+// torch: flip(input, *dims); tensorflow: reverse(tensor, axis) -> ReverseV2(tensor, axis)
 Tensor flip(const Arg& x, const Dims& axes);
 
 // x with its elements moved shifts[i] places along axes[i], the last coming in as the first; without
 // axes, all elements in row-major order.
-// torch: roll(input, shifts, dims); tensorflow: roll(input, shift, axis)
+// torch: roll(input, shifts, dims); tensorflow: roll(input, shift, axis) -> Roll(input, shift, axis)
 Tensor roll(const Arg& x, const Dims& shifts, const Dims& axes = {});
 
 // counts[d] copies of x along each axis d; more counts than axes add leading axes.

@@ -16,7 +16,7 @@ Tensor sum(const Arg& x, const Dims& axes = {}, bool keepdims = false);
 Tensor mean(const Arg& x, const Dims& axes = {}, bool keepdims = false);
 
 // The product over `axes`; integers and bool multiply in i64. The gradient is right at zeros.
-// torch: prod(input, dim, keepdim); tensorflow: reduce_prod(input_tensor, axis, keepdims)
+// torch: prod(input, dim, keepdim); tensorflow: reduce_prod(input_tensor, axis, keepdims) -> Prod(input, reduction_indices)
 Tensor prod(const Arg& x, const Dims& axes = {}, bool keepdims = false);
 
 // The largest element over `axes`; NaN if there is one. Ties share the gradient equally.
@@ -46,5 +46,22 @@ Tensor argmin(const Arg& x, std::int64_t axis = -1, bool keepdims = false);
 // The variance over `axes`, in two passes; divided by the count less `correction`.
 // torch: var(input, dim, correction=1, keepdim=False); tensorflow: nn.moments(x, axes)
 Tensor var(const Arg& x, const Dims& axes = {}, std::int64_t correction = 1, bool keepdims = false);
+
+// The square root of var; where that is 0, the gradient is 0.
+// torch: std(input, dim, correction=1, keepdim=False); tensorflow: math.reduce_std(input_tensor, axis, keepdims)
+Tensor std(const Arg& x, const Dims& axes = {}, std::int64_t correction = 1, bool keepdims = false);
+
+// log(sum(exp(x))) over `axes`, in range whatever the size of x.
+// torch: logsumexp(input, dim, keepdim); tensorflow: reduce_logsumexp(input_tensor, axis, keepdims)
+Tensor logsumexp(const Arg& x, const Dims& axes = {}, bool keepdims = false);
+
+// sum(|x|^p)^(1/p) over `axes`; for an infinite p the largest |x| (negative: smallest), for 0 how many
+// are not 0. Where it is 0 the gradient is 0.
+// torch: norm(input, p, dim, keepdim); tensorflow: norm(tensor, ord, axis, keepdims)
+Tensor norm(const Arg& x, double p = 2, const Dims& axes = {}, bool keepdims = false);
+
+// sum(x * x) / 2.
+// tensorflow: nn.l2_loss(t)
+Tensor l2_loss(const Arg& x);
 
 }  // namespace twofold

@@ -9,12 +9,12 @@ namespace twofold {
 
 // The sum of all elements up to each one along `axis` (exclusive: before it; reverse: from the end);
 // integers and bool sum in i64.
-// torch: cumsum(input, dim); tensorflow: cumsum(x, axis, exclusive, reverse)
+// torch: cumsum(input, dim); tensorflow: cumsum(x, axis=0, exclusive, reverse) -> Cumsum(x, axis)
 Tensor cumsum(const Arg& x, std::int64_t axis, bool exclusive = false, bool reverse = false);
 
 // The product of all elements up to each one along `axis` (exclusive: before it; reverse: from the end);
 // integers and bool multiply in i64. The gradient is right at zeros.
-// torch: cumprod(input, dim); tensorflow: cumprod(x, axis, exclusive, reverse)
+// torch: cumprod(input, dim); tensorflow: cumprod(x, axis=0, exclusive, reverse) -> Cumprod(x, axis)
 Tensor cumprod(const Arg& x, std::int64_t axis, bool exclusive = false, bool reverse = false);
 
 }  // namespace twofold

@@ -19,7 +19,7 @@ Tensor bincount(const Arg& x, const Arg& weights, std::int64_t minlength = 0, st
 
 // The sum of x's parts with each id from 0 to count - 1, in their order; ids have x's leading
 // dimensions, and parts with a negative id are left out.
-// tensorflow: unsorted_segment_sum(data, segment_ids, num_segments)
+// tensorflow: unsorted_segment_sum(data, segment_ids, num_segments) -> UnsortedSegmentSum(data, segment_ids, num_segments)
 Tensor unsorted_segment_sum(const Arg& x, const Arg& ids, std::int64_t count);
 
 // The sum of x's rows with each id; ids count from 0 and do not decrease, and the last one says how many

@@ -23,7 +23,7 @@ Tensor argsort(const Arg& x, std::int64_t axis = -1, bool descending = false);
 
 // Is each row's target class among its k highest? Ties count as in; a target out of range, or a row that
 // is not finite, as out.
-// tensorflow: nn.in_top_k(predictions, targets, k)
+// tensorflow: nn.in_top_k(predictions, targets, k) -> InTopKV2(predictions, targets, k)
 Tensor in_top_k(const Arg& x, const Arg& targets, std::int64_t k);
 
 // The distinct elements, which of them each element of x is, and how often each comes (i64); in order of

@@ -33,16 +33,17 @@ preserve_format = contiguous_format = None
 
 globals().update(CPU_TYPES)
 globals().update({name: f for name, f in _rows.items() if "." not in name})
-globals().update({f.__name__: f for f in _f.METHODS})
+globals().update({f.__name__: f for f in _f.FUNCTIONS})
 where, stack, numel, absolute, clip = _f.where, _f.stack, _f.numel, _rows["abs"], _f.elementwise.clamp
 concat = concatenate = _rows["cat"]
 true_divide = divide = _f.elementwise.div
 multiply, subtract, greater, less = _rows["mul"], _f.sub, _rows["gt"], _rows["lt"]
 relu = _rows["nn.functional.relu"]
+moveaxis, swapaxes, swapdims = _rows["movedim"], _rows["transpose"], _rows["transpose"]
 reshape, permute = _f.reshape, _f.permute
 
 
-from twofold.torch import autograd, cuda, nn, optim, utils  # noqa: E402
+from twofold.torch import autograd, cuda, nn, optim, return_types, utils  # noqa: E402
 
 
 def set_num_threads(count: Any) -> None:

@@ -12,9 +12,10 @@ import numpy as np
 from twofold import _core
 from twofold.torch import _dtypes
 from twofold.torch._dtypes import DTYPES, checked_device, dtype
-from twofold.torch._tensor import FACE, Tensor, _sizes
+from twofold.torch._tensor import FACE, Tensor, _sizes, row
 
 _default = _dtypes.float32
+_linspace, _eye = row("linspace"), row("eye")
 
 
 def get_default_dtype() -> dtype:
@@ -146,13 +147,20 @@ def arange(start: Any, end: Any = None, step: Any = 1, dtype: dtype | None = Non
     return _finish(_core.tensor(values, dtype or (_default if floating else _dtypes.int64), FACE), requires_grad, device)
 
 
-def linspace(start: float, end: float, steps: int, dtype: dtype | None = None, requires_grad: bool = False,
-             **_: Any) -> Tensor:  # fmt: skip
-    return _finish(_core.tensor(np.linspace(start, end, steps), dtype or _default, FACE), requires_grad, None)
+def linspace(start: Any, end: Any, steps: int, dtype: dtype | None = None, device: Any = None,
+             requires_grad: bool = False) -> Tensor:  # fmt: skip
+    """`steps` numbers from start to end at equal distances, both included."""
+    if steps < 0:
+        raise RuntimeError("number of steps must be non-negative")
+    return _finish(_linspace(float(start), float(end), steps, dtype=dtype or _default), requires_grad, device)
 
 
-def eye(n: int, m: int | None = None, dtype: dtype | None = None, **_: Any) -> Tensor:
-    return _core.tensor(np.eye(n, m), dtype or _default, FACE)
+def eye(n: int, m: int | None = None, dtype: dtype | None = None, device: Any = None, requires_grad: bool = False, **_: Any) -> Tensor:
+    """A matrix with ones on the main diagonal."""
+    for name, size in (("n", n), ("m", n if m is None else m)):
+        if size < 0:
+            raise RuntimeError(f"{name} must be greater or equal to 0, got {size}")
+    return _finish(_eye(n, n if m is None else m, dtype=dtype or _default), requires_grad, device)
 
 
 def is_tensor(o: object) -> bool:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections import namedtuple
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from twofold import _core
-from twofold.torch import _dtypes
+from twofold.torch import _dtypes, _layout, _ordering
 from twofold.torch import _elementwise as elementwise
-from twofold.torch._creation import full_like, tensor
+from twofold.torch._creation import full_like, get_default_dtype
 from twofold.torch._dtypes import dtype
 from twofold.torch._in_place import add_in_place_methods
 from twofold.torch._tensor import Tensor, row
@@ -19,8 +18,9 @@ from twofold.torch._tensor import Tensor, row
 # By hand below, because PyTorch's function does more than the row.
 _BY_HAND = {"full", "arange", "cast", "zeros_like", "ones_like", "view", "cond", "while_loop", "slice", "uniform",
             "uniform_like", "normal", "random_integers", "bernoulli", "sum", "var", "squeeze", "expand", "reshape",
-            "permute", "argmax", "argmin", "prod", "cumsum", "cumprod", "pad", "where", "detach", "cross_entropy", "gather", "dropout",
-            *elementwise.ROWS}  # fmt: skip
+             "permute", "argmax", "argmin", "prod", "cumsum", "cumprod", "pad", "std", "norm", "logsumexp", "sort", "argsort",
+             "topk", "unique", "searchsorted", "bincount", "one_hot", "masked_select", "repeat_interleave", "trace", "eye",
+             "linspace", "where", "detach", "cross_entropy", "gather", "dropout", *elementwise.ROWS}  # fmt: skip
 
 
 def _rows_of_face() -> dict[str, Callable[..., Any]]:
@@ -35,31 +35,18 @@ def _rows_of_face() -> dict[str, Callable[..., Any]]:
 
 ROWS = _rows_of_face()
 _sum, _mean = row("sum", "sum(input, dim, keepdim)"), row("mean", "mean(input, dim, keepdim)")
-_amax, _amin = row("amax", "amax(input, dim, keepdim)"), row("amin", "amin(input, dim, keepdim)")
-_argmax, _argmin = row("argmax", "argmax(input, dim, keepdim)"), row("argmin", "argmin(input, dim, keepdim)")
 _prod = row("prod", "prod(input, dim, keepdim)")
 _cumsum, _cumprod = row("cumsum", "cumsum(input, dim)"), row("cumprod", "cumprod(input, dim)")
 _var = row("var", "var(input, dim, correction, keepdim)")
-_squeeze, _where = row("squeeze", "squeeze(input, dim)"), row("where", "where(condition, input, other)")
+_std, _norm = row("std", "std(input, dim, correction, keepdim)"), row("norm", "norm(input, p, dim, keepdim)")
+_logsumexp, _exp, _log = row("logsumexp", "logsumexp(input, dim, keepdim)"), row("exp"), row("log")
+_where = row("where", "where(condition, input, other)")
 _gather, _concat = row("gather", "gather(input, dim, index)"), row("concat", "cat(tensors, dim)")
-_slice, _take = row("slice"), row("take", "index_select(input, dim, index)")
-_tile = row("tile")
+_slice = row("slice")
 _maximum, _minimum = row("maximum"), row("minimum")
 _sqrt, _abs, _square = row("sqrt"), row("abs"), row("square")
-_add, _mul, _sub = row("add"), row("mul"), row("sub")
-_all, _any = row("all"), row("any")
-
-return_max = namedtuple("max", ["values", "indices"])
-return_min = namedtuple("min", ["values", "indices"])
-for _made in (return_max, return_min):
-    _made.__module__ = "torch.return_types"
-    _made.__repr__ = lambda self: _named_text(type(self).__name__, self._asdict())
-
-
-def _named_text(name: str, parts: dict[str, Any]) -> str:
-    lines = ",\n".join(f"{k}={v!r}" for k, v in parts.items())
-    return f"torch.return_types.{name}(\n{lines})"
-
+_add, _mul, _sub, _div = row("add"), row("mul"), row("sub"), row("div")
+_all, _any, _ne = row("all"), row("any"), row("ne")
 
 # --- arithmetic ---------------------------------------------------------------------------------------------------
 def add(input: Tensor, other: Any, *, alpha: Any = 1) -> Tensor:
@@ -100,61 +87,51 @@ def cumprod(input: Tensor, dim: int, *, dtype: dtype | None = None) -> Tensor:
     return _in_dtype(_cumprod, input, dtype, dim)
 
 
-def _extreme(input: Tensor, dim: Any, keepdim: bool, reduce: Callable, elementwise: Callable, position: Callable, pair: type) -> Any:
-    if dim is None:
-        return reduce(input)
-    if isinstance(dim, Tensor):
-        return elementwise(input, dim)
-    index = position(input, dim, True)
-    values = _gather(input, dim, index)
-    return pair(values, index) if keepdim else pair(_squeeze(values, dim), _squeeze(index, dim))
-
-
-def max(input: Tensor, dim: Any = None, keepdim: bool = False) -> Any:
-    """The largest element; with `dim`, (values, indices) along it; with a tensor, elementwise."""
-    return _extreme(input, dim, keepdim, _amax, _maximum, _argmax, return_max)
-
-
-def min(input: Tensor, dim: Any = None, keepdim: bool = False) -> Any:
-    """The smallest element; with `dim`, (values, indices) along it; with a tensor, elementwise."""
-    return _extreme(input, dim, keepdim, _amin, _minimum, _argmin, return_min)
-
-
-def _position(input: Tensor, dim: int | None, keepdim: bool, position: Callable) -> Tensor:
-    if dim is not None:
-        return position(input, dim, keepdim)
-    found = position(input.reshape(-1), 0)
-    return found.reshape([1] * input.dim()) if keepdim else found
-
-
-def argmax(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
-    """The position of the first largest element: along `dim`, or among all in row-major order."""
-    return _position(input, dim, keepdim, _argmax)
-
-
-def argmin(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
-    """The position of the first smallest element: along `dim`, or among all in row-major order."""
-    return _position(input, dim, keepdim, _argmin)
+def _spread(function: Callable, input: Tensor, dim: Any, unbiased: bool, keepdim: bool, correction: int | None) -> Tensor:
+    """std or var: `dim` may be left out, so that a flag comes first."""
+    if not input.is_floating_point():
+        raise RuntimeError("std and var only support floating point and complex dtypes")
+    if isinstance(dim, bool):
+        dim, unbiased = None, dim
+    return function(input, dim, int(unbiased) if correction is None else correction, keepdim)
 
 
 def var(input: Tensor, dim: Any = None, unbiased: bool = True, keepdim: bool = False, *, correction: int | None = None) -> Tensor:
-    if isinstance(dim, bool):
-        dim, unbiased = None, dim
-    return _var(input, dim, int(unbiased) if correction is None else correction, keepdim)
+    return _spread(_var, input, dim, unbiased, keepdim, correction)
 
 
 def std(input: Tensor, dim: Any = None, unbiased: bool = True, keepdim: bool = False, *, correction: int | None = None) -> Tensor:
-    return _sqrt(var(input, dim, unbiased, keepdim, correction=correction))
+    return _spread(_std, input, dim, unbiased, keepdim, correction)
 
 
-def norm(input: Tensor, p: Any = 2, dim: Any = None, keepdim: bool = False) -> Tensor:
-    if p in (2, "fro", 2.0):
-        return _sqrt(_sum(_square(input), dim, keepdim))
-    if p == 1:
-        return _sum(_abs(input), dim, keepdim)
-    if p == math.inf:
-        return _amax(_abs(input), dim, keepdim)
-    return _sum(_abs(input) ** float(p), dim, keepdim) ** (1.0 / p)
+def _with_mean(spread: Callable, input: Tensor, dim: Any, unbiased: bool, keepdim: bool, correction: int | None) -> tuple:
+    found = spread(input, dim, unbiased, keepdim, correction=correction)
+    return found, _mean(input, None if isinstance(dim, bool) else dim, keepdim)
+
+
+def std_mean(input: Tensor, dim: Any = None, unbiased: bool = True, keepdim: bool = False, *, correction: int | None = None) -> tuple:
+    return _with_mean(std, input, dim, unbiased, keepdim, correction)
+
+
+def var_mean(input: Tensor, dim: Any = None, unbiased: bool = True, keepdim: bool = False, *, correction: int | None = None) -> tuple:
+    return _with_mean(var, input, dim, unbiased, keepdim, correction)
+
+
+def norm(input: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False, *, dtype: dtype | None = None) -> Tensor:
+    """sum(|x|^p)^(1/p); 2 unless told, the largest |x| for an infinite p."""
+    if p == "nuc":
+        raise NotImplementedError("torch.norm with p='nuc' is not supported yet")
+    if not input.is_floating_point():
+        raise RuntimeError(f"linalg.vector_norm: Expected a floating point or complex tensor as input. Got {input.dtype._legacy}")
+    return _in_dtype(_norm, input, dtype, 2.0 if p in ("fro", None) else p, dim, keepdim)
+
+
+def logsumexp(input: Tensor, dim: Any, keepdim: bool = False) -> Tensor:
+    """log(sum(exp(x))) over `dim`, in range whatever the size of x."""
+    source = input if input.is_floating_point() else input.to(get_default_dtype())
+    if 0 in source._shape:  # there is no largest element; the sum of nothing is 0
+        return _log(_sum(_exp(source), dim, keepdim))
+    return _logsumexp(source, dim, keepdim)
 
 
 def all(input: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor:
@@ -174,18 +151,6 @@ def equal(input: Tensor, other: Tensor) -> bool:
 
 
 # --- shapes and indices -------------------------------------------------------------------------------------------
-def squeeze(input: Tensor, dim: Any = None) -> Tensor:
-    """Without `dim`, drops every dimension of size 1; with it, that one if its size is 1."""
-    shape = input._shape
-    if dim is None:
-        return input.reshape([n for n in shape if n != 1])
-    dims = [dim] if isinstance(dim, int) else list(dim)
-    for d in sorted((d % len(shape) if shape else 0 for d in dims), reverse=True):
-        if shape and shape[d] == 1:
-            input = _squeeze(input, d)
-    return input
-
-
 def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
     if input is None:
         return tuple(condition.nonzero().unbind(1))
@@ -228,23 +193,10 @@ def unbind(input: Tensor, dim: int = 0) -> tuple:
     return tuple(input.select(dim, k) for k in range(input.size(dim)))
 
 
-def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
-    shape = [-1 if d is None else d for d in input._shape] or [1]
-    first, last = start_dim % len(shape), end_dim % len(shape)
-    merged = shape[first : last + 1]  # -1: a size that a graph learns when it runs
-    return input.reshape(shape[:first] + [-1 if -1 in merged else math.prod(merged)] + shape[last + 1 :])
-
-
 def t(input: Tensor) -> Tensor:
     if input.dim() > 2:
         raise RuntimeError(f"t() expects a tensor with <= 2 dimensions, but self is {input.dim()}D")
     return input.transpose(0, 1) if input.dim() == 2 else input
-
-
-def tile(input: Tensor, *dims: Any) -> Tensor:
-    """Copies side by side: dims[k] along axis k, counted from the last axis."""
-    counts = tuple(dims[0]) if len(dims) == 1 and isinstance(dims[0], (tuple, list)) else dims
-    return _tile(input, (1,) * (input.dim() - len(counts)) + counts)
 
 
 def narrow(input: Tensor, dim: int, start: int, length: int) -> Tensor:
@@ -253,10 +205,6 @@ def narrow(input: Tensor, dim: int, start: int, length: int) -> Tensor:
 
 def masked_fill(input: Tensor, mask: Tensor, value: Any) -> Tensor:
     return _where(mask, full_like(input, value), input)
-
-
-def masked_select(input: Tensor, mask: Tensor) -> Tensor:
-    return input.expand(mask.shape)[mask] if input.shape != mask.shape else input[mask]
 
 
 def mm(input: Tensor, mat2: Tensor) -> Tensor:
@@ -286,17 +234,10 @@ def numel(input: Tensor) -> int:
     return input.numel()
 
 
-def repeat_interleave(input: Tensor, repeats: int, dim: int | None = None) -> Tensor:
-    source = input.reshape(-1) if dim is None else input
-    axis = dim or 0
-    index = [i for i in range(source.size(axis)) for _ in range(repeats)]
-    return _take(source, axis, tensor(index, dtype=_dtypes.int64))
-
-
 # Functions that are methods too, beside the rows.
-METHODS = [*elementwise.FUNCTIONS, add, sub, sum, prod, cumsum, cumprod, max, min, argmax, argmin, var, std, norm, all, any, allclose,
-           equal, squeeze, gather, split, chunk, unbind, flatten, t, tile, narrow, masked_fill, masked_select, mm, bmm, dot,
-           addmm, repeat_interleave]  # fmt: skip
+METHODS = [*elementwise.FUNCTIONS, add, sub, sum, prod, cumsum, cumprod, var, std, norm, logsumexp, all, any, allclose, equal,
+           gather, split, chunk, unbind, t, narrow, masked_fill, mm, bmm, dot, addmm, *_ordering.METHODS, *_layout.METHODS]  # fmt: skip
+FUNCTIONS = [*METHODS, std_mean, var_mean, *_ordering.FUNCTIONS, *_layout.FUNCTIONS]
 _CASTS = {"bool": "bool", "byte": "uint8", "char": "int8", "short": "int16", "int": "int32", "long": "int64",
           "half": "float16", "bfloat16": "bfloat16", "float": "float32", "double": "float64"}  # fmt: skip
 
@@ -316,6 +257,7 @@ def add_methods(rows: dict[str, Callable[..., Any]]) -> None:
     for function in METHODS:
         setattr(Tensor, function.__name__, function)
     Tensor.absolute, Tensor.multiply, Tensor.clip = Tensor.abs, Tensor.mul, elementwise.clamp
+    Tensor.moveaxis, Tensor.swapaxes, Tensor.swapdims = Tensor.movedim, Tensor.transpose, Tensor.transpose
     Tensor.where = lambda self, condition, other: _where(condition, self, other)
     for method, name in _CASTS.items():
         setattr(Tensor, method, _caster(name))

@@ -20,6 +20,10 @@ _NAMES = {
     "view": "View",
     "expand_as": "Expand",
     "reshape_as": "View",
+    "merge": "View",
+    "tile": "Repeat",
+    "pad": "ConstantPadNd",
+    "boolean_mask": "MaskedSelect",
 }
 _types: dict[str, type] = {}
 

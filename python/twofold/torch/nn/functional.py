@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 
 from twofold.torch import _functions as _f
 from twofold.torch._in_place import edited
+from twofold.torch import _layout
 from twofold.torch._tensor import Tensor, row
 
 _rows = {name.rpartition(".")[2]: f for name, f in _f.ROWS.items() if name.startswith("nn.functional.")}
@@ -15,6 +16,7 @@ _cross_entropy = row("cross_entropy", "cross_entropy(input, target)")
 _dropout = row("dropout", "dropout(input, p, train)")
 _softmax, _log_softmax = row("softmax", "softmax(input, dim)"), row("log_softmax", "log_softmax(input, dim)")
 _log, _maximum, _pad = row("log"), row("maximum"), row("pad")
+one_hot = _layout.one_hot
 tanh, sigmoid = row("tanh", "tanh(input)"), row("sigmoid", "sigmoid(input)")
 
 
@@ -89,7 +91,7 @@ def nll_loss(input: Tensor, target: Tensor, weight: None = None, reduction: str 
     _check_targets(target, input.size(1 if input.dim() > 1 else 0))
     if input.dim() == 1:
         return -input[target.item()]
-    each = -_f.squeeze(_f.gather(input, 1, target.unsqueeze(1)), 1)
+    each = -_f.gather(input, 1, target.unsqueeze(1)).squeeze(1)
     return _reduced(each, reduction)
 
 
