@@ -16,6 +16,12 @@ def load_ipython_extension(ipython: object) -> None: ...
 def abs(x: Operand) -> Tensor:
     'The magnitude of x; its derivative at 0 is 0.'
 
+def acos(x: Operand) -> Tensor:
+    'The angle in [0, pi] whose cosine is x; NaN outside [-1, 1].'
+
+def acosh(x: Operand) -> Tensor:
+    'The number, not negative, whose hyperbolic cosine is x; NaN below 1.'
+
 def add(x: Operand, y: Operand) -> Tensor:
     'x + y.'
 
@@ -42,6 +48,21 @@ def arange(start: int, stop: int, step: int = ..., dtype: object = ...) -> Tenso
 
 def argmax(x: Operand, axis: int = ..., keepdims: bool = ...) -> Tensor:
     'The position (i64) of the first largest element along `axis`; NaN counts as largest.'
+
+def asin(x: Operand) -> Tensor:
+    'The angle in [-pi/2, pi/2] whose sine is x; NaN outside [-1, 1].'
+
+def asinh(x: Operand) -> Tensor:
+    'The number whose hyperbolic sine is x.'
+
+def atan(x: Operand) -> Tensor:
+    'The angle in [-pi/2, pi/2] whose tangent is x.'
+
+def atan2(x: Operand, y: Operand) -> Tensor:
+    'The angle in [-pi, pi] of the point with height x and width y.'
+
+def atanh(x: Operand) -> Tensor:
+    'The number whose hyperbolic tangent is x; NaN outside [-1, 1].'
 
 def bernoulli(probability: Operand, generator: Generator | None = ...) -> Tensor:
     '1 with the given probability, else 0, in its dtype: uniform < probability.'
@@ -82,6 +103,9 @@ def cond(condition: Operand, operands: Sequence[Operand], then: Callable[..., ob
 def cos(x: Operand) -> Tensor:
     'Cosine, x in radians.'
 
+def cosh(x: Operand) -> Tensor:
+    'Hyperbolic cosine.'
+
 def cross_entropy(logits: Operand, target: Operand) -> Tensor:
     'The mean of -log softmax(logits)[target]: logits [batch, classes], target [batch].'
 
@@ -103,8 +127,14 @@ def eq(x: Operand, y: Operand) -> Tensor:
 def erf(x: Operand) -> Tensor:
     'The error function.'
 
+def erfc(x: Operand) -> Tensor:
+    '1 - erf(x) without cancellation for large x.'
+
 def exp(x: Operand) -> Tensor:
     'e to the power x.'
+
+def exp2(x: Operand) -> Tensor:
+    '2 to the power x.'
 
 def expand(x: Operand, shape: Sequence[int] | int | None) -> Tensor:
     'A view that repeats dimensions of size 1 (and adds leading ones); -1 keeps a dimension.'
@@ -172,8 +202,14 @@ def lerp(x: Operand, end: Operand, weight: Operand) -> Tensor:
 def log(x: Operand) -> Tensor:
     'The natural logarithm.'
 
+def log10(x: Operand) -> Tensor:
+    'The logarithm to base 10, exact for powers of 10.'
+
 def log1p(x: Operand) -> Tensor:
     'log(1 + x) without cancellation near 0.'
+
+def log2(x: Operand) -> Tensor:
+    'The logarithm to base 2, exact for powers of 2.'
 
 def log_softmax(x: Operand, axis: int = ...) -> Tensor:
     'log(softmax(x)) along `axis`, without forming the quotient.'
@@ -292,6 +328,9 @@ def silu(x: Operand) -> Tensor:
 def sin(x: Operand) -> Tensor:
     'Sine, x in radians.'
 
+def sinh(x: Operand) -> Tensor:
+    'Hyperbolic sine.'
+
 def slice(x: Operand, axis: int, start: int = ..., stop: int = ..., step: int = ...) -> Tensor:
     "A view of part of one axis, by Python's slice rules; negative steps run backwards."
 
@@ -327,6 +366,9 @@ def take(x: Operand, index: Operand, axis: int = ...) -> Tensor:
 
 def take_add(x: Operand, index: Operand, source: Operand, axis: int = ...) -> Tensor:
     'x with slices of source added where take would read them; duplicates add in index order.'
+
+def tan(x: Operand) -> Tensor:
+    'Tangent, x in radians.'
 
 def tanh(x: Operand) -> Tensor:
     'Hyperbolic tangent.'

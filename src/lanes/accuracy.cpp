@@ -44,6 +44,32 @@ W reference(Opcode function, W x, W y) {
       return 1 / std::sqrt(x);
     case Opcode::pow:
       return std::pow(x, y);
+    case Opcode::atan2:
+      return std::atan2(x, y);
+    case Opcode::tan:
+      return std::tan(x);
+    case Opcode::asin:
+      return std::asin(x);
+    case Opcode::acos:
+      return std::acos(x);
+    case Opcode::atan:
+      return std::atan(x);
+    case Opcode::sinh:
+      return std::sinh(x);
+    case Opcode::cosh:
+      return std::cosh(x);
+    case Opcode::asinh:
+      return std::asinh(x);
+    case Opcode::acosh:
+      return std::acosh(x);
+    case Opcode::atanh:
+      return std::atanh(x);
+    case Opcode::exp2:
+      return std::exp2(x);
+    case Opcode::log2:
+      return std::log2(x);
+    case Opcode::log10:
+      return std::log10(x);
     default:
       throw InternalError({"measure_accuracy", "function", name_of(function), "a named function"});
   }
@@ -82,11 +108,12 @@ T from_pattern(std::uint64_t bits) {
 // Sample i of n as operands x, y.
 template <class T>
 struct Sampler {
-  bool two_operands;
+  Opcode function;
   std::int64_t n;
 
   void operator()(std::int64_t i, T& x, T& y) const {
     const std::uint64_t a = mix(static_cast<std::uint64_t>(2 * i + 1)), b = mix(a + 0x9e3779b97f4a7c15u);
+    const bool two_operands = arity_of(function) == 2;
     if (sizeof(T) == 4 && !two_operands) {
       const std::uint64_t part =
           std::max<std::uint64_t>(1, (std::uint64_t{1} << 32) / static_cast<std::uint64_t>(n));
@@ -96,9 +123,14 @@ struct Sampler {
     x = from_pattern<T>(a), y = from_pattern<T>(b);
     if (i % 2) return;
     const double magnitude = std::exp2(unit(a) * 42 - 31);
-    x = static_cast<T>(two_operands || (b & 1) ? magnitude : -magnitude);
-    const double range = std::numeric_limits<T>::max_exponent + 30;
-    if (two_operands) y = static_cast<T>((unit(b) * 2 - 1) * range / std::log2(static_cast<double>(x)));
+    x = static_cast<T>(function == Opcode::pow || (b & 1) ? magnitude : -magnitude);
+    if (two_operands) y = static_cast<T>(second(static_cast<double>(x), b));
+  }
+  // What makes the result neither overflow nor come near 1 by the first operand's size alone.
+  double second(double x, std::uint64_t b) const {
+    const double way = unit(b) * 2 - 1;
+    if (function == Opcode::pow) return way * (std::numeric_limits<T>::max_exponent + 30) / std::log2(x);
+    return (b & 2 ? 1 : -1) * x * std::exp2(way * 40);
   }
 };
 
@@ -111,11 +143,12 @@ void measure_range(const Executable& run_function, Sampler<T> sample, std::int64
     const std::int64_t count = std::min(block, end - base);
     for (std::int64_t i = 0; i < count; ++i) sample(base + i, x[i], y[i]);
     const Operand in[] = {{x.data(), sizeof(T)}, {y.data(), sizeof(T)}};
-    run(run_function, std::span(in, sample.two_operands ? 2 : 1), {}, {out.data(), sizeof(T)}, count);
+    const bool two_operands = arity_of(worst.function) == 2;
+    run(run_function, std::span(in, two_operands ? 2 : 1), {}, {out.data(), sizeof(T)}, count);
     for (std::int64_t i = 0; i < count; ++i) {
       const double error = ulp_error<T, W>(out[i], reference<W>(worst.function, x[i], y[i]));
       if (error > worst.max_ulp)
-        worst.max_ulp = error, worst.worst[0] = x[i], worst.worst[1] = sample.two_operands ? y[i] : 0;
+        worst.max_ulp = error, worst.worst[0] = x[i], worst.worst[1] = two_operands ? y[i] : 0;
     }
   }
 }
@@ -133,7 +166,7 @@ Accuracy measure(Opcode function, Type type, Dtype dtype, std::int64_t samples) 
   std::mutex mutex;
   parallel_for(samples, 16 * block, [&](std::int64_t begin, std::int64_t end) {
     Accuracy part{.function = function, .type = type};
-    measure_range<T>(executable, {two, samples}, begin, end, part);
+    measure_range<T>(executable, {function, samples}, begin, end, part);
     const std::lock_guard lock(mutex);
     // Of equal errors the smaller operand, whichever thread comes first.
     const bool worse = part.max_ulp > total.max_ulp;

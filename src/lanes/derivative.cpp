@@ -72,6 +72,45 @@ Gradients pow_gradients(const Node& n) {
   return {select(exponent == zero, zero, by_base), select(at_zero, zero, by_exponent)};
 }
 
+// 1 - x^2 without cancellation where x^2 is near 1.
+Lane one_minus_square(Lane x) { return one_minus(x) * (x + 1.0); }
+
+Gradients more_gradients(const Node& n) {
+  const auto& [op, x, y, g] = n;
+  const Lane a = x[0];
+  switch (op) {
+    case Opcode::tan:
+      return {g * (y * y + 1.0)};
+    case Opcode::asin:
+      return {g / sqrt(one_minus_square(a))};
+    case Opcode::acos:
+      return {-(g / sqrt(one_minus_square(a)))};
+    case Opcode::atan:
+      return {g / (a * a + 1.0)};
+    case Opcode::atan2: {  // at the origin 0
+      const Lane sum = a * a + x[1] * x[1];
+      const Lane squares = select(sum == 0.0, sum + 1.0, sum);
+      return {g * (x[1] / squares), -(g * (a / squares))};
+    }
+    case Opcode::sinh:
+      return {g * cosh(a)};
+    case Opcode::cosh:
+      return {g * sinh(a)};
+    case Opcode::asinh:
+      return {g / sqrt(a * a + 1.0)};
+    case Opcode::acosh:
+      return {g / sqrt((a - 1.0) * (a + 1.0))};
+    case Opcode::atanh:
+      return {g / one_minus_square(a)};
+    case Opcode::exp2:
+      return {g * (y * std::numbers::ln2)};
+    case Opcode::log2:
+      return {g / (a * std::numbers::ln2)};
+    default:
+      return {g / (a * std::numbers::ln10)};
+  }
+}
+
 Gradients named_gradients(const Node& n) {
   const auto& [op, x, y, g] = n;
   constexpr double slope = 2 * std::numbers::inv_sqrtpi;  // of erf at 0
@@ -99,8 +138,10 @@ Gradients named_gradients(const Node& n) {
       return {g * (exp(-(a * a)) * -slope)};
     case Opcode::rsqrt:
       return {g * (y * y * y * -0.5)};
-    default:
+    case Opcode::pow:
       return pow_gradients(n);
+    default:
+      return more_gradients(n);
   }
 }
 

@@ -28,8 +28,34 @@ Lane expand(Opcode op, std::span<const Lane> x) {
       return functions::expand_erfc(x[0]);
     case Opcode::rsqrt:
       return functions::expand_rsqrt(x[0]);
-    default:
+    case Opcode::pow:
       return functions::expand_pow(x[0], x[1]);
+    case Opcode::tan:
+      return functions::expand_tan(x[0]);
+    case Opcode::asin:
+      return functions::expand_asin(x[0]);
+    case Opcode::acos:
+      return functions::expand_acos(x[0]);
+    case Opcode::atan:
+      return functions::expand_atan(x[0]);
+    case Opcode::atan2:
+      return functions::expand_atan2(x[0], x[1]);
+    case Opcode::sinh:
+      return functions::expand_sinh(x[0]);
+    case Opcode::cosh:
+      return functions::expand_cosh(x[0]);
+    case Opcode::asinh:
+      return functions::expand_asinh(x[0]);
+    case Opcode::acosh:
+      return functions::expand_acosh(x[0]);
+    case Opcode::atanh:
+      return functions::expand_atanh(x[0]);
+    case Opcode::exp2:
+      return functions::expand_exp2(x[0]);
+    case Opcode::log2:
+      return functions::expand_log2(x[0]);
+    default:
+      return functions::expand_log10(x[0]);
   }
 }
 
