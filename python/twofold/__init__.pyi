@@ -112,6 +112,9 @@ def cross_entropy(logits: Operand, target: Operand) -> Tensor:
 def detach(x: Operand) -> Tensor:
     'x, through which no gradient flows.'
 
+def digamma(x: Operand) -> Tensor:
+    'The derivative of lgamma; NaN at -1, -2, ...'
+
 def div(x: Operand, y: Operand) -> Tensor:
     'x / y, true division: integers become f32.'
 
@@ -198,6 +201,9 @@ def leaky_relu(x: Operand, slope: float = ...) -> Tensor:
 
 def lerp(x: Operand, end: Operand, weight: Operand) -> Tensor:
     'x + weight (end - x), reckoned from the nearer of x and end: exactly these at weights 0 and 1.'
+
+def lgamma(x: Operand) -> Tensor:
+    "The logarithm of the gamma function's magnitude; infinity at 0, -1, -2, ..."
 
 def log(x: Operand) -> Tensor:
     'The natural logarithm.'

@@ -94,6 +94,8 @@ Lane atanh(Lane x) { return append(Opcode::atanh, x); }
 Lane exp2(Lane x) { return append(Opcode::exp2, x); }
 Lane log2(Lane x) { return append(Opcode::log2, x); }
 Lane log10(Lane x) { return append(Opcode::log10, x); }
+Lane lgamma(Lane x) { return append(Opcode::lgamma, x); }
+Lane polygamma(Lane x, int order) { return x.builder->append(Opcode::polygamma, {&x, 1}, static_cast<std::uint64_t>(order)); }
 // clang-format on
 
 }  // namespace twofold::lanes

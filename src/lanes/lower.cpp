@@ -4,8 +4,8 @@
 namespace twofold::lanes {
 namespace {
 
-Lane expand(Opcode op, std::span<const Lane> x) {
-  switch (op) {
+Lane expand(const Instr& instr, std::span<const Lane> x) {
+  switch (instr.op) {
     case Opcode::exp:
       return functions::expand_exp(x[0]);
     case Opcode::expm1:
@@ -54,8 +54,12 @@ Lane expand(Opcode op, std::span<const Lane> x) {
       return functions::expand_exp2(x[0]);
     case Opcode::log2:
       return functions::expand_log2(x[0]);
-    default:
+    case Opcode::log10:
       return functions::expand_log10(x[0]);
+    case Opcode::lgamma:
+      return functions::expand_lgamma(x[0]);
+    default:
+      return functions::expand_polygamma(x[0], static_cast<int>(instr.imm));
   }
 }
 
@@ -67,7 +71,7 @@ Program lower(const Program& program) {
   for (const Instr& instr : program.instructions()) {
     std::vector<Lane> operands;
     for (Id operand : Operands(instr)) operands.push_back(lanes[operand]);
-    lanes.push_back(is_named(instr.op) ? expand(instr.op, operands) : builder.copy(instr, operands));
+    lanes.push_back(is_named(instr.op) ? expand(instr, operands) : builder.copy(instr, operands));
   }
   return builder.finish(lanes[program.result()]);
 }

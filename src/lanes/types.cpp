@@ -78,6 +78,8 @@ constexpr Info infos[opcode_count] = {
     {"exp2", 1, floating},
     {"log2", 1, floating},
     {"log10", 1, floating},
+    {"lgamma", 1, floating},
+    {"polygamma", 1, floating},
 };
 
 const Info& info_of(Opcode op) { return infos[static_cast<int>(op)]; }

@@ -411,6 +411,16 @@ Tensor erfc(const Arg& x) {
   return core::apply_one(op, {x.impl()}, {}, x.where());
 }
 
+Tensor lgamma(const Arg& x) {
+  static const core::Op& op = core::find_op("lgamma");
+  return core::apply_one(op, {x.impl()}, {}, x.where());
+}
+
+Tensor digamma(const Arg& x) {
+  static const core::Op& op = core::find_op("digamma");
+  return core::apply_one(op, {x.impl()}, {}, x.where());
+}
+
 Tensor gather(const Arg& x, const Arg& index, std::int64_t axis) {
   static const core::Op& op = core::find_op("gather");
   return core::apply_one(op, {x.impl(), index.impl()}, core::Attrs{core::Attr(axis)}, x.where());

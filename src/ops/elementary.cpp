@@ -1,7 +1,27 @@
 // Elementary functions of one float (atan2 of two).
+#include <numbers>
+
 #include "ops/rows.h"
 
 namespace twofold::ops {
+namespace {
+
+// By its recurrence up to 40 and its asymptotic series from there; by reflection below 0.
+long double digamma(long double x) {
+  constexpr long double pi = std::numbers::pi_v<long double>;
+  if (x == 0) return std::copysign(std::numeric_limits<long double>::infinity(), -x);
+  if (x < 0) {
+    const long double rest = x - std::nearbyint(x);
+    return rest == 0 ? std::numeric_limits<long double>::quiet_NaN()
+                     : digamma(1 - x) - pi / std::tan(pi * rest);
+  }
+  long double sum = 0;
+  for (; x < 40; ++x) sum -= 1 / x;
+  const long double z = 1 / (x * x);
+  return sum + (std::log(x) - 0.5L / x - z * (1.0L / 12 - z * (1.0L / 120 - z * (1.0L / 252 - z / 240))));
+}
+
+}  // namespace
 
 constinit const Op elementary_rows[] = {
     {
@@ -300,6 +320,34 @@ constinit const Op elementary_rows[] = {
         .ulp = 4,
         .samples = "f32[3,4] | f64[5]:strided | f16[4] | i32[3]:is(1,0,1) | f32[12]:special | f32[0] | "
                    "f64[2]:is(20,-20)",
+    },
+    {
+        .name = "lgamma",
+        .sig = "x: float",
+        .torch = "lgamma(input)",
+        .tf = "lgamma(x)",
+        .doc = "The logarithm of the gamma function's magnitude; infinity at 0, -1, -2, ...",
+        .promote = Promote::to_float,
+        .lanes = [](Lanes x) { return lgamma(x[0]); },
+        .ref = [](double x) { return std::lgamma(x); },
+        .ulp = 16,
+        .samples =
+            "f32[3,4]:positive | f64[5]:positive:strided | f64[3]:is(3,9,100) | f32[5] | f16[4]:positive | "
+            "i32[3]:is(1,0,4) | f32[12]:special | f32[0]",
+    },
+    {
+        .name = "digamma",
+        .sig = "x: float",
+        .torch = "digamma(input)",
+        .tf = "digamma(x)",
+        .doc = "The derivative of lgamma; NaN at -1, -2, ...",
+        .promote = Promote::to_float,
+        .lanes = [](Lanes x) { return polygamma(x[0], 0); },
+        .ref = [](double x) { return static_cast<double>(digamma(x)); },
+        .ulp = 16,
+        .samples =
+            "f32[3,4]:positive | f64[5]:positive:strided | f64[3]:is(3,9,100) | f32[5] | f16[4]:positive | "
+            "i32[3]:is(1,0,4) | f32[12]:special | f32[0]",
     },
 };
 constinit Rows elementary{"elementary", elementary_rows};

@@ -20,7 +20,7 @@ constexpr Bound bounds[] = {
     {Opcode::atan, 0.51, 0.7},   {Opcode::atan2, 0.51, 0.8}, {Opcode::sinh, 0.51, 1.6},
     {Opcode::cosh, 0.51, 1.4},   {Opcode::asinh, 0.51, 1.5}, {Opcode::acosh, 0.51, 1.5},
     {Opcode::atanh, 0.51, 0.9},  {Opcode::exp2, 0.51, 1},    {Opcode::log2, 0.51, 0.51},
-    {Opcode::log10, 0.51, 0.51},
+    {Opcode::log10, 0.51, 0.51}, {Opcode::lgamma, 0.51, 3},  {Opcode::polygamma, 0.51, 3},
 };
 
 TEST(LaneFunctions, StayWithinTheirBounds) {
@@ -175,6 +175,20 @@ constexpr Special specials[] = {
     {Opcode::log10, -1, nan},
     {Opcode::log10, inf, inf},
     {Opcode::log10, nan, nan},
+    {Opcode::lgamma, 1, 0},
+    {Opcode::lgamma, 2, 0},
+    {Opcode::lgamma, 0, inf},
+    {Opcode::lgamma, -0.0, inf},
+    {Opcode::lgamma, -3, inf},
+    {Opcode::lgamma, inf, inf},
+    {Opcode::lgamma, -inf, inf},
+    {Opcode::lgamma, nan, nan},
+    {Opcode::polygamma, 0, -inf},
+    {Opcode::polygamma, -0.0, inf},
+    {Opcode::polygamma, -3, nan},
+    {Opcode::polygamma, inf, inf},
+    {Opcode::polygamma, -inf, nan},
+    {Opcode::polygamma, nan, nan},
 };
 
 template <class T>
@@ -245,6 +259,24 @@ TEST(LaneFunctions, PowGivesC99SpecialValues) {
 TEST(LaneFunctions, Atan2GivesC99SpecialValues) {
   check_pairs<float>(Type::f32, Opcode::atan2, std::atan2);
   check_pairs<double>(Type::f64, Opcode::atan2, std::atan2);
+}
+
+// Against mpmath.
+TEST(LaneFunctions, PolygammaOfAnyOrder) {
+  struct Row {
+    int order;
+    double x, result;
+  };
+  constexpr Row rows[] = {
+      {1, 1, 1.64493406684822644},     {1, 0.5, 4.93480220054467931},   {1, -0.5, 8.93480220054467931},
+      {1, 100, 0.0100501666633335714}, {2, 1, -2.40411380631918857},    {2, -1.5, -0.236204051641727403},
+      {3, 2.5, 0.223905848817252051},  {4, -2.25, 24481.4799109025625}, {5, 0.25, 491552.513767681292},
+  };
+  for (const Row& r : rows) {
+    const Program p = build({Type::f64}, [&](Lanes l) { return polygamma(l[0], r.order); });
+    EXPECT_NEAR(evaluate<double>(p, std::vector<double>{r.x})[0] / r.result, 1, 1e-14)
+        << r.order << " " << r.x;
+  }
 }
 
 }  // namespace

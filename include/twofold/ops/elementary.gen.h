@@ -103,4 +103,12 @@ Tensor log10(const Arg& x);
 // torch: erfc(input); tensorflow: erfc(x)
 Tensor erfc(const Arg& x);
 
+// The logarithm of the gamma function's magnitude; infinity at 0, -1, -2, ...
+// torch: lgamma(input); tensorflow: lgamma(x)
+Tensor lgamma(const Arg& x);
+
+// The derivative of lgamma; NaN at -1, -2, ...
+// torch: digamma(input); tensorflow: digamma(x)
+Tensor digamma(const Arg& x);
+
 }  // namespace twofold

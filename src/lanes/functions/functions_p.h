@@ -36,6 +36,8 @@ Lane expand_atanh(Lane x);
 Lane expand_exp2(Lane x);
 Lane expand_log2(Lane x);
 Lane expand_log10(Lane x);
+Lane expand_lgamma(Lane x);
+Lane expand_polygamma(Lane x, int order);
 
 // A constant of x's type.
 inline Lane like(Lane x, double value) { return x.builder->constant(value, x.type()); }
@@ -111,6 +113,10 @@ inline Double square_root(Double a) {
 Double precise_log(Lane x);
 Lane log_of_one_plus(Double x);
 Lane log_special(Lane x, Lane y);
+
+// sin(pi x) and pi / tan(pi x) of f64, |x| <= 1/2.
+Lane sin_pi(Lane x);
+Lane pi_cot_pi(Lane x);
 
 // Computed in f64 and rounded: the plain way to an accurate f32 function.
 template <class F>

@@ -144,6 +144,11 @@ Quadrant reduce_float(Lane x) {
   return {{r, like(x, 0)}, to_bits(shifted)};
 }
 
+Quadrant reduce_half_turns(Lane x) {
+  const Lane quarters = x * 2.0, shifted = quarters + magic;
+  return {times_half_pi({quarters - (shifted - magic), like(x, 0)}), to_bits(shifted)};
+}
+
 Quadrant reduce_double(Lane x) {
   const Quadrant large = reduce_large(x), medium = reduce_medium(x);
   const Lane is_medium = x < 0x1p40, is_small = x < 0.78;

@@ -1,4 +1,6 @@
 // sin, cos and tan. Floats work in f64; doubles carry the reduced argument in two parts.
+#include <numbers>
+
 #include "lanes/functions/reduce_p.h"
 
 namespace twofold::lanes::functions {
@@ -81,6 +83,17 @@ Lane expand(Lane x, bool cosine) {
 
 Lane expand_sin(Lane x) { return expand(x, false); }
 Lane expand_cos(Lane x) { return expand(x, true); }
+Lane sin_pi(Lane x) {
+  const Quadrant q = reduce_half_turns(x);
+  return combine(rounded(of_double(q.r)), q.quadrant);
+}
+Lane pi_cot_pi(Lane x) {
+  const Quadrant q = reduce_half_turns(x);
+  const SinCosParts v = of_double(q.r);
+  const Lane odd = (q.quadrant & integer(q.quadrant, 1)) != integer(q.quadrant, 0);
+  const Lane cotangent = pick(odd, v.sin, v.cos).high / pick(odd, v.cos, v.sin).high * std::numbers::pi;
+  return select(odd, -cotangent, cotangent);
+}
 Lane expand_tan(Lane x) {
   if (x.type() == Type::f64) return tan_in_f64(x, false);
   return through_f64([](Lane wide) { return tan_in_f64(wide, true); }, x);
