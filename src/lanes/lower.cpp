@@ -1,66 +1,35 @@
+#include <algorithm>
+
 #include "lanes/builder.h"
 #include "lanes/functions/functions_p.h"
 
 namespace twofold::lanes {
 namespace {
 
+struct Expansion {
+  Opcode op;
+  Lane (*of)(Lane);
+};
+constexpr Expansion unary[] = {
+    {Opcode::exp, functions::expand_exp},     {Opcode::expm1, functions::expand_expm1},
+    {Opcode::exp2, functions::expand_exp2},   {Opcode::log, functions::expand_log},
+    {Opcode::log1p, functions::expand_log1p}, {Opcode::log2, functions::expand_log2},
+    {Opcode::log10, functions::expand_log10}, {Opcode::sin, functions::expand_sin},
+    {Opcode::cos, functions::expand_cos},     {Opcode::tan, functions::expand_tan},
+    {Opcode::asin, functions::expand_asin},   {Opcode::acos, functions::expand_acos},
+    {Opcode::atan, functions::expand_atan},   {Opcode::sinh, functions::expand_sinh},
+    {Opcode::cosh, functions::expand_cosh},   {Opcode::tanh, functions::expand_tanh},
+    {Opcode::asinh, functions::expand_asinh}, {Opcode::acosh, functions::expand_acosh},
+    {Opcode::atanh, functions::expand_atanh}, {Opcode::sigmoid, functions::expand_sigmoid},
+    {Opcode::erf, functions::expand_erf},     {Opcode::erfc, functions::expand_erfc},
+    {Opcode::rsqrt, functions::expand_rsqrt}, {Opcode::lgamma, functions::expand_lgamma},
+};
+
 Lane expand(const Instr& instr, std::span<const Lane> x) {
-  switch (instr.op) {
-    case Opcode::exp:
-      return functions::expand_exp(x[0]);
-    case Opcode::expm1:
-      return functions::expand_expm1(x[0]);
-    case Opcode::log:
-      return functions::expand_log(x[0]);
-    case Opcode::log1p:
-      return functions::expand_log1p(x[0]);
-    case Opcode::sin:
-      return functions::expand_sin(x[0]);
-    case Opcode::cos:
-      return functions::expand_cos(x[0]);
-    case Opcode::tanh:
-      return functions::expand_tanh(x[0]);
-    case Opcode::sigmoid:
-      return functions::expand_sigmoid(x[0]);
-    case Opcode::erf:
-      return functions::expand_erf(x[0]);
-    case Opcode::erfc:
-      return functions::expand_erfc(x[0]);
-    case Opcode::rsqrt:
-      return functions::expand_rsqrt(x[0]);
-    case Opcode::pow:
-      return functions::expand_pow(x[0], x[1]);
-    case Opcode::tan:
-      return functions::expand_tan(x[0]);
-    case Opcode::asin:
-      return functions::expand_asin(x[0]);
-    case Opcode::acos:
-      return functions::expand_acos(x[0]);
-    case Opcode::atan:
-      return functions::expand_atan(x[0]);
-    case Opcode::atan2:
-      return functions::expand_atan2(x[0], x[1]);
-    case Opcode::sinh:
-      return functions::expand_sinh(x[0]);
-    case Opcode::cosh:
-      return functions::expand_cosh(x[0]);
-    case Opcode::asinh:
-      return functions::expand_asinh(x[0]);
-    case Opcode::acosh:
-      return functions::expand_acosh(x[0]);
-    case Opcode::atanh:
-      return functions::expand_atanh(x[0]);
-    case Opcode::exp2:
-      return functions::expand_exp2(x[0]);
-    case Opcode::log2:
-      return functions::expand_log2(x[0]);
-    case Opcode::log10:
-      return functions::expand_log10(x[0]);
-    case Opcode::lgamma:
-      return functions::expand_lgamma(x[0]);
-    default:
-      return functions::expand_polygamma(x[0], static_cast<int>(instr.imm));
-  }
+  if (instr.op == Opcode::pow) return functions::expand_pow(x[0], x[1]);
+  if (instr.op == Opcode::atan2) return functions::expand_atan2(x[0], x[1]);
+  if (instr.op == Opcode::polygamma) return functions::expand_polygamma(x[0], static_cast<int>(instr.imm));
+  return std::ranges::find(unary, instr.op, &Expansion::op)->of(x[0]);
 }
 
 }  // namespace
