@@ -16,6 +16,12 @@ def load_ipython_extension(ipython: object) -> None: ...
 def abs(x: Operand) -> Tensor:
     'The magnitude of x; its derivative at 0 is 0.'
 
+def acos(x: Operand) -> Tensor:
+    'The angle in [0, pi] whose cosine is x; NaN outside [-1, 1].'
+
+def acosh(x: Operand) -> Tensor:
+    'The number, not negative, whose hyperbolic cosine is x; NaN below 1.'
+
 def add(x: Operand, y: Operand) -> Tensor:
     'x + y.'
 
@@ -51,6 +57,21 @@ def argmin(x: Operand, axis: int = ..., keepdims: bool = ...) -> Tensor:
 
 def argsort(x: Operand, axis: int = ..., descending: bool = ...) -> Tensor:
     'Where the elements of every line along `axis` stand (i64), in their order; equal ones stay in order.'
+
+def asin(x: Operand) -> Tensor:
+    'The angle in [-pi/2, pi/2] whose sine is x; NaN outside [-1, 1].'
+
+def asinh(x: Operand) -> Tensor:
+    'The number whose hyperbolic sine is x.'
+
+def atan(x: Operand) -> Tensor:
+    'The angle in [-pi/2, pi/2] whose tangent is x.'
+
+def atan2(x: Operand, y: Operand) -> Tensor:
+    'The angle in [-pi, pi] of the point with height x and width y.'
+
+def atanh(x: Operand) -> Tensor:
+    'The number whose hyperbolic tangent is x; NaN outside [-1, 1].'
 
 def bernoulli(probability: Operand, generator: Generator | None = ...) -> Tensor:
     '1 with the given probability, else 0, in its dtype: uniform < probability.'
@@ -97,6 +118,9 @@ def cond(condition: Operand, operands: Sequence[Operand], then: Callable[..., ob
 def cos(x: Operand) -> Tensor:
     'Cosine, x in radians.'
 
+def cosh(x: Operand) -> Tensor:
+    'Hyperbolic cosine.'
+
 def cross_entropy(logits: Operand, target: Operand) -> Tensor:
     'The mean of -log softmax(logits)[target]: logits [batch, classes], target [batch].'
 
@@ -121,6 +145,9 @@ def diag_part(x: Operand) -> Tensor:
 def diagonal(x: Operand, offset: int = ..., axis1: int = ..., axis2: int = ...) -> Tensor:
     'A view of the diagonals of the planes that axis1 (rows) and axis2 (columns) span, as the last dimension.'
 
+def digamma(x: Operand) -> Tensor:
+    'The derivative of lgamma; NaN at -1, -2, ...'
+
 def div(x: Operand, y: Operand) -> Tensor:
     'x / y, true division: integers become f32.'
 
@@ -136,8 +163,14 @@ def eq(x: Operand, y: Operand) -> Tensor:
 def erf(x: Operand) -> Tensor:
     'The error function.'
 
+def erfc(x: Operand) -> Tensor:
+    '1 - erf(x) without cancellation for large x.'
+
 def exp(x: Operand) -> Tensor:
     'e to the power x.'
+
+def exp2(x: Operand) -> Tensor:
+    '2 to the power x.'
 
 def expand(x: Operand, shape: Sequence[int] | int | None) -> Tensor:
     'A view that repeats dimensions of size 1 (and adds leading ones); -1 keeps a dimension.'
@@ -217,14 +250,23 @@ def leaky_relu(x: Operand, slope: float = ...) -> Tensor:
 def lerp(x: Operand, end: Operand, weight: Operand) -> Tensor:
     'x + weight (end - x), reckoned from the nearer of x and end: exactly these at weights 0 and 1.'
 
+def lgamma(x: Operand) -> Tensor:
+    "The logarithm of the gamma function's magnitude; infinity at 0, -1, -2, ..."
+
 def linspace(start: float, stop: float, count: int, dtype: object = ...) -> Tensor:
     '`count` numbers from start to stop at equal distances, both included; computed in f64.'
 
 def log(x: Operand) -> Tensor:
     'The natural logarithm.'
 
+def log10(x: Operand) -> Tensor:
+    'The logarithm to base 10, exact for powers of 10.'
+
 def log1p(x: Operand) -> Tensor:
     'log(1 + x) without cancellation near 0.'
+
+def log2(x: Operand) -> Tensor:
+    'The logarithm to base 2, exact for powers of 2.'
 
 def log_softmax(x: Operand, axis: int = ...) -> Tensor:
     'log(softmax(x)) along `axis`, without forming the quotient.'
@@ -382,6 +424,9 @@ def silu(x: Operand) -> Tensor:
 def sin(x: Operand) -> Tensor:
     'Sine, x in radians.'
 
+def sinh(x: Operand) -> Tensor:
+    'Hyperbolic sine.'
+
 def slice(x: Operand, axis: int, start: int = ..., stop: int = ..., step: int = ...) -> Tensor:
     "A view of part of one axis, by Python's slice rules; negative steps run backwards."
 
@@ -423,6 +468,9 @@ def take(x: Operand, index: Operand, axis: int = ...) -> Tensor:
 
 def take_add(x: Operand, index: Operand, source: Operand, axis: int = ...) -> Tensor:
     'x with slices of source added where take would read them; duplicates add in index order.'
+
+def tan(x: Operand) -> Tensor:
+    'Tangent, x in radians.'
 
 def tanh(x: Operand) -> Tensor:
     'Hyperbolic tangent.'

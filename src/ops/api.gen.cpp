@@ -422,6 +422,86 @@ Tensor relu(const Arg& x) {
   return core::apply_one(op, {x.impl()}, {}, x.where());
 }
 
+Tensor tan(const Arg& x) {
+  static const core::Op& op = core::find_op("tan");
+  return core::apply_one(op, {x.impl()}, {}, x.where());
+}
+
+Tensor asin(const Arg& x) {
+  static const core::Op& op = core::find_op("asin");
+  return core::apply_one(op, {x.impl()}, {}, x.where());
+}
+
+Tensor acos(const Arg& x) {
+  static const core::Op& op = core::find_op("acos");
+  return core::apply_one(op, {x.impl()}, {}, x.where());
+}
+
+Tensor atan(const Arg& x) {
+  static const core::Op& op = core::find_op("atan");
+  return core::apply_one(op, {x.impl()}, {}, x.where());
+}
+
+Tensor atan2(const Arg& x, const Arg& y) {
+  static const core::Op& op = core::find_op("atan2");
+  return core::apply_one(op, {x.impl(), y.impl()}, {}, x.where());
+}
+
+Tensor sinh(const Arg& x) {
+  static const core::Op& op = core::find_op("sinh");
+  return core::apply_one(op, {x.impl()}, {}, x.where());
+}
+
+Tensor cosh(const Arg& x) {
+  static const core::Op& op = core::find_op("cosh");
+  return core::apply_one(op, {x.impl()}, {}, x.where());
+}
+
+Tensor asinh(const Arg& x) {
+  static const core::Op& op = core::find_op("asinh");
+  return core::apply_one(op, {x.impl()}, {}, x.where());
+}
+
+Tensor acosh(const Arg& x) {
+  static const core::Op& op = core::find_op("acosh");
+  return core::apply_one(op, {x.impl()}, {}, x.where());
+}
+
+Tensor atanh(const Arg& x) {
+  static const core::Op& op = core::find_op("atanh");
+  return core::apply_one(op, {x.impl()}, {}, x.where());
+}
+
+Tensor exp2(const Arg& x) {
+  static const core::Op& op = core::find_op("exp2");
+  return core::apply_one(op, {x.impl()}, {}, x.where());
+}
+
+Tensor log2(const Arg& x) {
+  static const core::Op& op = core::find_op("log2");
+  return core::apply_one(op, {x.impl()}, {}, x.where());
+}
+
+Tensor log10(const Arg& x) {
+  static const core::Op& op = core::find_op("log10");
+  return core::apply_one(op, {x.impl()}, {}, x.where());
+}
+
+Tensor erfc(const Arg& x) {
+  static const core::Op& op = core::find_op("erfc");
+  return core::apply_one(op, {x.impl()}, {}, x.where());
+}
+
+Tensor lgamma(const Arg& x) {
+  static const core::Op& op = core::find_op("lgamma");
+  return core::apply_one(op, {x.impl()}, {}, x.where());
+}
+
+Tensor digamma(const Arg& x) {
+  static const core::Op& op = core::find_op("digamma");
+  return core::apply_one(op, {x.impl()}, {}, x.where());
+}
+
 Tensor gather(const Arg& x, const Arg& index, std::int64_t axis) {
   static const core::Op& op = core::find_op("gather");
   return core::apply_one(op, {x.impl(), index.impl()}, core::Attrs{core::Attr(axis)}, x.where());

@@ -177,11 +177,11 @@ constinit const Op arithmetic_rows[] = {
         .torch = "sqrt(input)",
         .tf = "sqrt(x)",
         .doc = "The square root of x, correctly rounded.",
+        .promote = Promote::to_float,
         .lanes = [](Lanes x) { return sqrt(x[0]); },
         .ref = [](double x) { return std::sqrt(x); },
         .ulp = 0.5,
-        .samples =
-            "f32[3,4]:positive | f64[5]:positive | f16[4]:positive | f32[4]:special | !i32[2] -> dtype",
+        .samples = "f32[3,4]:positive | f64[5]:positive | f16[4]:positive | f32[4]:special | i32[3]:positive",
     },
     {
         .name = "rsqrt",
@@ -189,10 +189,11 @@ constinit const Op arithmetic_rows[] = {
         .torch = "rsqrt(input)",
         .tf = "rsqrt(x)",
         .doc = "1 / sqrt(x).",
+        .promote = Promote::to_float,
         .lanes = [](Lanes x) { return rsqrt(x[0]); },
         .ref = [](double x) { return 1 / std::sqrt(x); },
         .ulp = 2,
-        .samples = "f32[3,4]:positive | f64[5]:positive | f16[4]:positive | !i32[2] -> dtype",
+        .samples = "f32[3,4]:positive | f64[5]:positive | f16[4]:positive | i32[3]:positive",
     },
     {
         .name = "reciprocal",

@@ -33,12 +33,13 @@ preserve_format = contiguous_format = None
 
 globals().update(CPU_TYPES)
 globals().update({name: f for name, f in _rows.items() if "." not in name})
-globals().update({f.__name__: f for f in _f.FUNCTIONS})
-where, stack, numel, absolute, clip = _f.where, _f.stack, _f.numel, _rows["abs"], _f.elementwise.clamp
+globals().update({f.__name__: f for f in _f.FUNCTIONS if f.__name__ not in ("repeat",)})
+globals().update({name: _rows[row] for name, row in _f.elementwise.ALIASES.items()})
+where, stack, numel, clip = _f.where, _f.stack, _f.numel, _f.elementwise.clamp
 concat = concatenate = _rows["cat"]
 true_divide = divide = _f.elementwise.div
-multiply, subtract, greater, less = _rows["mul"], _f.sub, _rows["gt"], _rows["lt"]
-relu = _rows["nn.functional.relu"]
+subtract = _f.sub
+relu, selu = _rows["nn.functional.relu"], _rows["nn.functional.selu"]
 moveaxis, swapaxes, swapdims = _rows["movedim"], _rows["transpose"], _rows["transpose"]
 reshape, permute = _f.reshape, _f.permute
 

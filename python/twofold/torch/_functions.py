@@ -256,7 +256,9 @@ def add_methods(rows: dict[str, Callable[..., Any]]) -> None:
             setattr(Tensor, name, function)
     for function in METHODS:
         setattr(Tensor, function.__name__, function)
-    Tensor.absolute, Tensor.multiply, Tensor.clip = Tensor.abs, Tensor.mul, elementwise.clamp
+    for name, same in elementwise.ALIASES.items():
+        setattr(Tensor, name, rows[same])
+    Tensor.clip, Tensor.subtract, Tensor.divide, Tensor.true_divide = elementwise.clamp, sub, elementwise.div, elementwise.div
     Tensor.moveaxis, Tensor.swapaxes, Tensor.swapdims = Tensor.movedim, Tensor.transpose, Tensor.transpose
     Tensor.where = lambda self, condition, other: _where(condition, self, other)
     for method, name in _CASTS.items():
