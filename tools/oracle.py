@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import oracle_expressions
 import torch as theirs
 
 import twofold.torch as ours
@@ -35,7 +36,7 @@ EXTRA = ["clamp", "max", "min", "argmax", "std", "var", "norm", "flatten", "sque
          "nn.functional.gelu", "nn.functional.silu", "nn.functional.softplus", "nn.functional.leaky_relu", "sum", "all", "any"]  # fmt: skip
 # Only named here: what needs indices, sequences or generators of its own.
 LEFT_OUT = {"cond", "while_loop", "cat", "index_select", "index_add", "scatter_add", "gather", "bernoulli", "rand",
-            "rand_like", "randn", "randint", "where", "nn.functional.cross_entropy", "arange", "full", "nonzero"}  # fmt: skip
+            "rand_like", "randn", "randn_like", "randint", "where", "nn.functional.cross_entropy", "arange", "full", "nonzero"}  # fmt: skip
 
 
 def find(module: Any, path: str) -> Callable[..., Any] | None:
@@ -134,6 +135,8 @@ def compare_rows(report: Report) -> None:
         kinds = [p[1] for p in row["parameters"] if p[1] in KINDS]
         if not name or name.startswith("Tensor.") or name in LEFT_OUT or find(theirs, name) is None:
             continue
+        if name not in ATTRIBUTES and oracle_expressions.calls(name.rpartition(".")[2]):
+            continue
         for dtype in KINDS[kinds[0]]:
             for attributes in ATTRIBUTES.get(name, [()]):
                 report.compare(name, [dtype] * len(kinds), attributes)
@@ -146,6 +149,44 @@ def compare_rows(report: Report) -> None:
             for y in KINDS["any"]:
                 if x != y:
                     report.compare(name, [x, y], ())
+
+
+def compare_expressions(report: Report) -> None:
+    for expression in oracle_expressions.expressions():
+        for dtype in KINDS["any"]:
+            compare_expression(report, expression, dtype)
+
+
+def compare_expression(report: Report, expression: str, dtype: str) -> None:
+    where = f"{expression} of {dtype}"
+    a, theirs_gradients = oracle_expressions.evaluated(theirs, expression, dtype)
+    b, ours_gradients = oracle_expressions.evaluated(ours, expression, dtype)
+    if isinstance(a, Exception) or isinstance(b, Exception):
+        return compare_errors(report, where, a, b)
+    if expression in oracle_expressions.OPEN:
+        return report.check(where, *(r[0] if isinstance(r, tuple) else r for r in (a, b)))
+    report.check(where, a, b)
+    if theirs_gradients is None:
+        return
+    if dtype in ("float16", "bfloat16"):
+        _, exact = oracle_expressions.evaluated(theirs, expression, "float64")
+        for k, (x, y, z) in enumerate(zip(theirs_gradients, ours_gradients, exact)):
+            report.check_half(f"gradient {k} of {where}", x, y, array(z))
+    elif len(theirs_gradients) == len(ours_gradients):
+        for k, (x, y) in enumerate(zip(theirs_gradients, ours_gradients)):
+            report.check(f"gradient {k} of {where}", x, y)
+    elif "norm" not in where:
+        report.problems.append(f"{where}: {len(theirs_gradients)} gradients there, {len(ours_gradients)} here")
+
+
+def compare_errors(report: Report, where: str, a: Any, b: Any) -> None:
+    """What PyTorch refuses for want of a kernel we may compute; anything else must be refused alike."""
+    report.compared += 1
+    if isinstance(a, Exception) and oracle_expressions.lacks_kernel(a):
+        return
+    if type(a) is not type(b) and not (isinstance(a, Exception) and isinstance(b, type(a))):
+        told = [f"{type(r).__name__}: {str(r).splitlines()[0]}" if isinstance(r, Exception) else "a value" for r in (a, b)]
+        report.problems.append(f"{where}: {told[0]} there, {told[1]} here")
 
 
 def compare_streams(report: Report) -> None:
@@ -198,7 +239,7 @@ def compare_training(report: Report) -> None:
 
 def main() -> None:
     report = Report()
-    for compare in (compare_rows, compare_streams, compare_training):
+    for compare in (compare_rows, compare_expressions, compare_streams, compare_training):
         compare(report)
     print(f"# The torch face against PyTorch {theirs.__version__}\n")
     for problem in report.problems:

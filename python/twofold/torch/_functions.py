@@ -129,7 +129,7 @@ def norm(input: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False, 
 def logsumexp(input: Tensor, dim: Any, keepdim: bool = False) -> Tensor:
     """log(sum(exp(x))) over `dim`, in range whatever the size of x."""
     source = input if input.is_floating_point() else input.to(get_default_dtype())
-    if 0 in source._shape:  # there is no largest element; the sum of nothing is 0
+    if 0 in (source._shape or ()):  # there is no largest element; the sum of nothing is 0
         return _log(_sum(_exp(source), dim, keepdim))
     return _logsumexp(source, dim, keepdim)
 
