@@ -108,7 +108,8 @@ void check_operands(const Op& op, Inputs in) {
 
 void link_view(const Op& op, Impl& source, Inputs in, const Attrs& attrs, Impl& view) {
   const Ref<Impl> like(in.size() > 1 ? in[1] : nullptr);
-  view.view = std::make_unique<ViewLink>(ViewLink{{}, Ref<Impl>(&source), &op, attrs, like});
+  view.view =
+      std::make_unique<ViewLink>(ViewLink{{}, Ref<Impl>(&source), Ref<Impl>(&source.root()), &op, attrs, like});
   view.epoch = source.root().epoch;
   view.lineage = source.root().lineage;
 }
