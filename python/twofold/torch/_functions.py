@@ -47,7 +47,12 @@ return_max = namedtuple("max", ["values", "indices"])
 return_min = namedtuple("min", ["values", "indices"])
 for _made in (return_max, return_min):
     _made.__module__ = "torch.return_types"
+    _made.__reduce__ = lambda self: (_pair, (type(self).__name__, tuple(self)))
     _made.__repr__ = lambda self: _named_text(type(self).__name__, self._asdict())
+
+
+def _pair(name: str, parts: tuple) -> Any:
+    return {"max": return_max, "min": return_min}[name](*parts)
 
 
 def _named_text(name: str, parts: dict[str, Any]) -> str:
