@@ -1,6 +1,5 @@
 // Indexing: integers, slices, None, ... and lists, arrays, tensors or masks of indices.
 #include <algorithm>
-#include <limits>
 #include <numeric>
 
 #include "core/apply.h"
@@ -16,12 +15,12 @@ namespace {
 using core::Attr;
 using core::Attrs;
 
-struct BadSubscript {};  // a Python error is set
-
 std::int64_t checked_integer(PyObject* o) {
   std::int64_t value = 0;
-  if (!integer_of(o, value)) throw BadSubscript{};
-  return value;
+  if (integer_of(o, value)) return value;
+  if (PyErr_ExceptionMatches(PyExc_OverflowError))
+    PyErr_SetString(PyExc_ValueError, "Overflow when unpacking long long");
+  python_raised();
 }
 
 Tensor select_at(const Tensor& t, int axis, std::int64_t index) {
@@ -30,15 +29,11 @@ Tensor select_at(const Tensor& t, int axis, std::int64_t index) {
 }
 
 Tensor sliced(const Tensor& t, int axis, PyObject* range, Face face) {
-  auto* s = reinterpret_cast<PySliceObject*>(range);
-  const std::int64_t step = s->step == Py_None ? 1 : checked_integer(s->step);
-  if (step <= 0 && face == Face::torch) {
+  Py_ssize_t start = 0, stop = 0, step = 0;  // a bound beyond all numbers means as far as there is
+  const bool good = PySlice_Unpack(range, &start, &stop, &step) == 0;
+  if (face == Face::torch && (good ? step < 0 : PyErr_ExceptionMatches(PyExc_ValueError)))
     PyErr_SetString(PyExc_ValueError, "step must be greater than zero");
-    throw BadSubscript{};
-  }
-  const std::int64_t far = std::numeric_limits<std::int64_t>::max();
-  const std::int64_t start = s->start == Py_None ? (step > 0 ? 0 : far) : checked_integer(s->start);
-  const std::int64_t stop = s->stop == Py_None ? (step > 0 ? far : -far) : checked_integer(s->stop);
+  if (PyErr_Occurred()) python_raised();
   return slice(t, axis, start, stop, step);
 }
 
@@ -55,7 +50,7 @@ void check_within(const Tensor& index, std::int64_t size, int axis) {
     if (i >= -size && i < size) continue;
     PyErr_Format(PyExc_IndexError, "index %lld is out of bounds for dimension %d with size %lld",
                  static_cast<long long>(i), axis, static_cast<long long>(size));
-    throw BadSubscript{};
+    python_raised();
   }
 }
 
@@ -76,7 +71,7 @@ Shape joined(const Shape& common, const Shape& shape, const Tensors& indices) {
     PyErr_Format(PyExc_IndexError,
                  "shape mismatch: indexing tensors could not be broadcast together with shapes %s",
                  all.c_str());
-    throw BadSubscript{};
+    python_raised();
   }
 }
 
@@ -130,13 +125,13 @@ bool is_advanced(PyObject* o) {
 Tensor index_tensor(PyObject* o) {
   if (PyBool_Check(o)) return tensor(o == Py_True);
   const Tensor t = is_tensor(o) ? tensor_in(o) : copy_array_like(o, -1);
-  if (!t.defined()) throw BadSubscript{};
+  if (!t.defined()) python_raised();
   if (t.dtype() == u8) return t.to(bool_);
   if (t.dtype() == bool_ || t.dtype() == i64) return t;
   if (is_integer(t.dtype())) return t.to(i64);
   if (t.numel() == 0) return t.to(i64);
   PyErr_SetString(PyExc_IndexError, "tensors used as indices must be long, int, byte or bool tensors");
-  throw BadSubscript{};
+  python_raised();
 }
 
 class Subscript {
@@ -186,7 +181,7 @@ class Subscript {
           "to convert a 0-dim tensor to a number");
     else
       PyErr_Format(PyExc_IndexError, "too many indices for tensor of dimension %d", rank_);
-    throw BadSubscript{};
+    python_raised();
   }
 
   void advanced(PyObject* o) {
@@ -219,7 +214,7 @@ class Subscript {
                    "The shape of the mask %s at index %d does not match the shape of the indexed tensor %s "
                    "at index %d",
                    sizes_text(mask.shape()).c_str(), d, sizes_text(t_.shape()).c_str(), axis_ + d);
-      throw BadSubscript{};
+      python_raised();
     }
   }
 
@@ -247,13 +242,7 @@ class Subscript {
 };
 
 Tensor subscripted(const Tensor& t, PyObject* key, Face face) {
-  return guarded(face, [&]() -> Tensor {
-    try {
-      return Subscript(t, face).apply(key);
-    } catch (BadSubscript) {
-      return {};
-    }
-  });
+  return guarded(face, [&] { return Subscript(t, face).apply(key); });
 }
 
 // f(key), a list that means a tuple being made one.
@@ -269,7 +258,7 @@ PyObject* get(PyObject* self, PyObject* key) {
   const Face face = face_of(self);
   const Tensor& t = tensor_in(self);
   Tensor result = PyLong_CheckExact(key) && t.shape().has_rank() && t.rank() > 0
-                      ? guarded(face, [&] { return select_at(t, 0, PyLong_AsLongLong(key)); })
+                      ? guarded(face, [&] { return select_at(t, 0, checked_integer(key)); })
                       : with_tuple(key, [&](PyObject* k) { return subscripted(t, k, face); });
   return result.defined() ? wrap(std::move(result), face) : nullptr;
 }
@@ -313,7 +302,7 @@ void write_places(Tensor t, PyObject* key, const Tensor& value, Face face) {
         PyExc_RuntimeError,
         "shape mismatch: value tensor of shape %s cannot be broadcast to indexing result of shape %s",
         sizes_text(value.shape()).c_str(), sizes_text(places.shape()).c_str());
-    throw BadSubscript{};
+    python_raised();
   }
   const Tensor from = assigned_from(t, places);
   const Tensor flat = reshape(expand(values.to(t.dtype()), places.shape().dims()), {-1});
@@ -337,11 +326,7 @@ int set(PyObject* self, PyObject* key, PyObject* value) {
   const bool done = with_tuple(key, [&](PyObject* k) {
     return guarded(face_of(self), [&] {
       const core::LocationScope line(user_line());
-      try {
-        return write_subscript(tensor_in(self), k, v, face_of(self)), true;
-      } catch (BadSubscript) {
-        return false;
-      }
+      return write_subscript(tensor_in(self), k, v, face_of(self)), true;
     });
   });
   return done ? 0 : -1;

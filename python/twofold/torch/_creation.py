@@ -37,7 +37,9 @@ def _finish(made: Tensor, requires_grad: bool, device: Any) -> Tensor:
 
 def _is_array(data: Any) -> bool:
     """Has `data` a dtype of its own, or do Python's numbers decide?"""
-    while isinstance(data, (list, tuple)) and data:
+    for _ in range(64):  # the most dimensions that NumPy knows: a list may hold itself
+        if not isinstance(data, (list, tuple)) or not data:
+            break
         data = data[0]
     return isinstance(data, (np.ndarray, np.generic, Tensor))
 

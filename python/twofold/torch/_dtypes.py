@@ -74,6 +74,9 @@ class Size(tuple):
     def numel(self) -> int:
         return math.prod(self)
 
+    def __reduce__(self) -> tuple:
+        return (_size, (tuple(self),))
+
     def __repr__(self) -> str:
         return f"torch.Size({list(self)})"
 
@@ -83,6 +86,10 @@ class Size(tuple):
 
     def __add__(self, other: Iterable) -> Size:  # type: ignore[override]
         return Size(tuple.__add__(self, tuple(other)))
+
+
+def _size(sizes: tuple) -> Size:
+    return Size(sizes)
 
 
 class device:
@@ -104,11 +111,18 @@ class device:
         rest = "" if self.index is None else f", index={self.index}"
         return f"device(type='{self.type}'{rest})"
 
+    def __reduce__(self) -> tuple:
+        return (_device, (str(self),))
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, device) and str(self) == str(other)
 
     def __hash__(self) -> int:
         return hash(str(self))
+
+
+def _device(name: str) -> device:
+    return device(name)
 
 
 CPU = device("cpu")

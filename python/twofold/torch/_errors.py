@@ -59,9 +59,16 @@ def _view(got: str, expected: str) -> str | None:
     return None
 
 
-def _shape(op: str, got: str, expected: str) -> str | None:
+def _shape(op: str, argument: str, got: str, expected: str) -> str | None:
     if op in ("matmul", "product"):
         return _matmul(got)
+    if op == "custom":
+        return (f"Function CustomBackward returned an invalid gradient at index {argument.rpartition(' ')[2]} - got "
+                f"{_sizes(got)[0]} but expected shape compatible with {_sizes(expected)[0]}")  # fmt: skip
+    if op == "set_grad":
+        grad, tensor = _sizes(got)[0], _sizes(expected)[0]
+        return (f"attempting to assign a gradient of size '{grad}' to a tensor of size '{tensor}'. Please ensure that the "
+                "gradient and the tensor are the same size")  # fmt: skip
     if op == "tile" and "-" not in got:
         return "Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor"
     if op in ("triu", "tril"):
@@ -106,6 +113,8 @@ def _value(op: str, argument: str, got: str, expected: str) -> str | None:
         return "grad can be implicitly created only for scalar outputs"
     if op == "grad" and "do not depend on" in got:
         return _UNUSED
+    if op == "set_grad":
+        return "can't assign Variable as its own grad"
     return _value_of_row(op, argument, got, expected)
 
 
@@ -171,7 +180,7 @@ def _dtype(op: str, got: str, expected: str) -> str | None:
 def translate(kind: str, op: str, argument: str, got: str, expected: str, text: str) -> Exception | None:
     """The exception that PyTorch would raise; its message starts with PyTorch's words, ours follow."""
     words = {
-        "shape": lambda: _shape(op, got, expected),
+        "shape": lambda: _shape(op, argument, got, expected),
         "index": lambda: _index(op, got, expected),
         "state": lambda: _state(op, got),
         "value": lambda: _value(op, argument, got, expected) or _view(got, expected),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import warnings
 import weakref
 from collections.abc import Callable, Sequence
@@ -32,9 +33,6 @@ class Tensor(_core.Tensor):
 
     def __new__(cls, *sizes: Any) -> Tensor:
         return new_typed(_dtypes.float32, sizes)
-
-    def __init_subclass__(cls) -> None:
-        cls.__reduce__ = Tensor.__reduce__
 
     # --- what is known without values
     @property
@@ -248,12 +246,22 @@ class Tensor(_core.Tensor):
         return made.requires_grad_(requires_grad)
 
     def __reduce__(self) -> tuple:
-        return (_rebuild, (getattr(type(self), "_is_param", False), np.array(_core.Tensor.numpy(self)), self.requires_grad))
+        kind = type(self)
+        ours = kind is Tensor or "_is_param" in vars(kind)
+        values = self.detach().float() if self._dtype == _dtypes.bfloat16._dtype else self
+        array = np.array(_core.Tensor.numpy(values))
+        state = getattr(self, "__dict__", None)
+        return (_rebuild, (kind.__name__ if ours else kind, array, self._dtype, self.requires_grad), state or None)
 
     def __deepcopy__(self, memo: dict) -> Tensor:
         if not self.is_leaf:
             raise RuntimeError("Only Tensors created explicitly by the user support the deepcopy protocol")
-        made = memo[id(self)] = _rebuild(getattr(type(self), "_is_param", False), np.array(_core.Tensor.numpy(self)), self.requires_grad)
+        make, arguments, state = self.__reduce__()
+        made = memo[id(self)] = make(*arguments)
+        for name, value in (state or {}).items():
+            setattr(made, name, copy.deepcopy(value, memo))
+        if self.grad is not None:
+            made.grad = copy.deepcopy(self.grad, memo)
         return made
 
     def __copy__(self) -> Tensor:
@@ -276,11 +284,12 @@ class Tensor(_core.Tensor):
         return sorted(set(dir(type(self))))
 
 
-# By what it is, not by class: the classes print the names of PyTorch's modules, which need not be importable.
-def _rebuild(is_parameter: bool, values: np.ndarray, requires_grad: bool) -> Tensor:
+# Our own classes by name: they print the names of PyTorch's modules, which need not be importable.
+def _rebuild(kind: str | type, values: np.ndarray, dtype: int, requires_grad: bool) -> Tensor:
     from twofold.torch.nn.parameter import Parameter
 
-    made = _core.as_class(_core.tensor(values, None, FACE), Parameter if is_parameter else Tensor)
+    made_of = {"Tensor": Tensor, "Parameter": Parameter}[kind] if isinstance(kind, str) else kind
+    made = _core.as_class(_core.tensor(values, DTYPES[dtype], FACE), made_of)
     if requires_grad:
         _base_requires_grad.__set__(made, True)
     return made

@@ -63,7 +63,7 @@ class Function:
 
         def call(gradients: tuple) -> list:
             given = _outputs(cls.backward(ctx, *gradients))
-            if len(given) < len(places):
+            if len(given) < len(places) or any(g is not None for g in given[len(places) :]):
                 raise RuntimeError(
                     f"function {cls.__name__}Backward returned an incorrect number of gradients (expected "
                     f"{len(places)}, got {len(given)})"
