@@ -111,6 +111,24 @@ class NameScope {
   std::string before_;
 };
 
+// What is made while it lives belongs on this device: "cpu", "cuda:0", or TensorFlow's "/device:GPU:0"; ""
+// anywhere. ValueError for what names no device. Eager code computes at once and refuses a device that this
+// machine lacks (StateError); a graph may name any, and a run refuses the nodes that it needs (GraphError)
+// unless SessionOptions say otherwise. The CPU is the only device there is.
+class DeviceScope {
+ public:
+  explicit DeviceScope(std::string_view device, std::source_location at = std::source_location::current());
+  ~DeviceScope();
+  DeviceScope(const DeviceScope&) = delete;
+  DeviceScope& operator=(const DeviceScope&) = delete;
+
+ private:
+  std::shared_ptr<graph::GraphState> graph_;
+  std::string before_;
+};
+// Where the node of a tensor belongs: what its DeviceScope said, "" outside one.
+std::string device_of(const Tensor& tensor);
+
 // Nodes made while it lives run after these.
 class ControlDependencies {
  public:
@@ -145,6 +163,8 @@ struct Feed {
 struct SessionOptions {
   // Passes keep every bit; without them the graph runs as it was written (tests compare both).
   bool passes = true;
+  // Nodes for a device that this machine lacks run on the CPU.
+  bool soft_placement = false;
 };
 
 struct SessionStats {

@@ -99,8 +99,8 @@ class Tensor {
   // element.
   void backward(const Tensor& gradient = {}, bool retain_graph = false, bool create_graph = false,
                 std::source_location at = std::source_location::current()) const;
-  // Calls `hook` in every backward walk that computes this tensor's gradient. StateError where none is
-  // required.
+  // Calls `hook` in every backward walk that computes this tensor's gradient; in a graph, whenever
+  // gradients() does, with a tensor of the graph. StateError where none is required.
   HookHandle register_hook(GradientHook hook,
                            std::source_location at = std::source_location::current()) const;
   // The same values without history.

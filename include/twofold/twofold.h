@@ -1,6 +1,7 @@
 // Everything: #include <twofold/twofold.h>
 #pragma once
 
+#include "twofold/collections.h"
 #include "twofold/control.h"
 #include "twofold/data.h"
 #include "twofold/dtype.h"

@@ -31,6 +31,8 @@ struct Body {
   virtual bool random() const = 0;
   // What it draws from, bodies inside it included.
   virtual void find_generators(std::vector<Generator>& found) const = 0;
+  // GraphError if a node, of a body inside it included, is for a device that is not there.
+  virtual void check_devices() const = 0;
 };
 
 inline void find_generators(const Attrs& attrs, std::vector<Generator>& found) {

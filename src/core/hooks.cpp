@@ -6,6 +6,7 @@
 #include "core/alias.h"
 #include "core/impl.h"
 #include "core/record.h"
+#include "core/recorder.h"
 
 namespace twofold {
 namespace core {
@@ -13,11 +14,23 @@ namespace {
 
 std::atomic<std::uint64_t> next_id{1};
 
-// Where the hooks of a tensor hang: on the step that made it, or on the leaf itself.
-std::unique_ptr<Hooks>& place_of(Impl& impl) { return impl.record ? impl.record->hooks : impl.hooks; }
+// Where the hooks of a tensor hang: on the node or the step that made it, or on the leaf itself.
+Hooks& hooks_of(Impl& impl) {
+  if (impl.symbol) return impl.symbol->graph->hooks(impl.symbol->node);
+  auto& hooks = impl.record ? impl.record->hooks : impl.hooks;
+  if (!hooks) hooks = std::make_unique<Hooks>();
+  return *hooks;
+}
+
+std::int32_t output_of(const Impl& impl) {
+  if (impl.symbol) return impl.symbol->output;
+  return impl.record ? impl.output : 0;
+}
+
+bool may_have_gradient(const Tensor& t) { return t.symbolic() ? t.dtype() != bool_ : t.requires_grad(); }
 
 void check_result(const Tensor& before, const Tensor& after) {
-  if (after.shape() == before.shape() && after.dtype() == before.dtype()) return;
+  if (after.shape().compatible(before.shape()) && after.dtype() == before.dtype()) return;
   throw ValueError(
       {.op = "register_hook",
        .argument = "hook",
@@ -42,7 +55,7 @@ Tensor through_hooks(const Hooks& hooks, std::int32_t output, Tensor gradient) {
 }  // namespace core
 
 HookHandle Tensor::register_hook(GradientHook hook, std::source_location at) const {
-  if (!requires_grad()) {
+  if (!core::may_have_gradient(*this)) {
     StateError e({.op = "register_hook",
                   .argument = "",
                   .got = "a tensor that requires no gradient",
@@ -50,17 +63,14 @@ HookHandle Tensor::register_hook(GradientHook hook, std::source_location at) con
     e.locate("register_hook", at);
     throw e;
   }
-  auto& hooks = core::place_of(*impl_);
-  if (!hooks) hooks = std::make_unique<core::Hooks>();
   const std::uint64_t id = core::next_id++;
-  hooks->push_back({id, impl_->record ? impl_->output : 0, std::move(hook)});
+  core::hooks_of(*impl_).push_back({id, core::output_of(*impl_), std::move(hook)});
   return HookHandle(*this, id);
 }
 
 void HookHandle::remove() {
   if (!tensor_.defined()) return;
-  if (auto& hooks = core::place_of(*tensor_.impl()))
-    std::erase_if(*hooks, [&](const core::Hook& h) { return h.id == id_; });
+  std::erase_if(core::hooks_of(*tensor_.impl()), [&](const core::Hook& h) { return h.id == id_; });
   tensor_ = {};
 }
 

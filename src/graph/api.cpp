@@ -5,6 +5,7 @@
 #include "core/alias.h"
 #include "core/apply.h"
 #include "graph/builtin.h"
+#include "graph/device.h"
 #include "graph/state.h"
 #include "twofold/ops.h"
 
@@ -196,6 +197,30 @@ NameScope::NameScope(std::string_view name) {
 }
 NameScope::~NameScope() {
   if (graph_) graph_->name_scope = before_;
+}
+
+DeviceScope::DeviceScope(std::string_view device, std::source_location at) {
+  located("device", at, [&] {
+    graph::check_device_name(device);
+    GraphState* g = graph::open_graph();
+    if (!g && !graph::device_is_present(device))
+      throw StateError({.op = "device",
+                        .argument = "name",
+                        .got = "'" + std::string(device) + "'",
+                        .expected = "a device of this machine: 'cpu:0'"});
+    if (!g) return;
+    graph_ = g->shared_from_this();
+    before_ = std::exchange(g->device, std::string(device));
+  });
+}
+DeviceScope::~DeviceScope() {
+  if (graph_) graph_->device = before_;
+}
+
+std::string device_of(const Tensor& tensor) {
+  if (!tensor.symbolic()) return "";
+  const core::Symbol& s = *tensor.impl()->symbol;
+  return static_cast<const GraphState&>(*s.graph).node(s.node).device;
 }
 
 ControlDependencies::ControlDependencies(const std::vector<Operation>& operations) {

@@ -3,6 +3,7 @@
 
 #include "core/apply.h"
 #include "graph/builtin.h"
+#include "graph/device.h"
 #include "graph/runner.h"
 #include "twofold/ops.h"
 
@@ -94,7 +95,7 @@ class TracedBody final : public core::Body {
     request.feeds = graph_->inputs;
     request.fetches = results_;
     request.fetches.insert(request.fetches.end(), kept_.begin(), kept_.end());
-    runner_ = std::make_unique<Runner>(*graph_, std::move(request), true);
+    runner_ = std::make_unique<Runner>(*graph_, std::move(request), SessionOptions{.soft_placement = true});
   }
 
   const std::vector<Meta>& inputs() const override { return inputs_; }
@@ -104,6 +105,10 @@ class TracedBody final : public core::Body {
 
   void find_generators(std::vector<Generator>& found) const override {
     for (const Node& n : graph_->nodes()) core::find_generators(n.attrs, found);
+  }
+
+  void check_devices() const override {
+    for (const Node& n : graph_->nodes()) check_device(n);
   }
 
   Tensors run(std::span<const Tensor> in) const override {

@@ -140,17 +140,24 @@ class Walk {
     slot = core::accumulate(slot, gradient);
   }
 
+  // The gradients of a node's outputs are complete when its turn comes.
   void visit(int id) {
-    if (!dependent_[static_cast<std::size_t>(id)] || !flows(graph_.node(id))) return;
+    if (!dependent_[static_cast<std::size_t>(id)]) return;
     const std::size_t outputs = graph_.node(id).outputs.size();
     Tensors gradients;
     bool any = false;
     for (std::size_t i = 0; i < outputs; ++i) {
       const auto at = arrived_.find({id, static_cast<int>(i)});
+      if (at != arrived_.end()) at->second = hooked({id, static_cast<int>(i)}, at->second);
       gradients.push_back(at == arrived_.end() ? Tensor() : at->second);
       any |= gradients.back().defined();
     }
-    if (any) step(id, gradients);
+    if (any && flows(graph_.node(id))) step(id, gradients);
+  }
+
+  Tensor hooked(Output o, const Tensor& gradient) {
+    core::LocationScope where(graph_.node(o.node).where);
+    return captured(graph_.through_hooks(o, gradient));
   }
 
   void step(int id, const Tensors& gradients) {

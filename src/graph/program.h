@@ -80,8 +80,8 @@ void set_sabotage(const Sabotage& sabotage);
 
 // Throws InternalError unless steps are in order and values have makers and agreeing shapes.
 void verify(const Program& program);
-// All of it: import, passes (or none), verification between them.
+// All of it: import, devices, passes (or none), verification between them.
 Program prepare(const GraphState& graph, const Request& request, std::span<const Shape> fed,
-                bool with_passes);
+                const SessionOptions& options);
 
 }  // namespace twofold::graph

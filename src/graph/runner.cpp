@@ -37,8 +37,9 @@ void check_feed(const Node& n, int output, const Impl& value) {
                       .note = "made at " + to_string(n.where)});
 }
 
-Runner::Runner(const GraphState& graph, Request request, bool passes, std::shared_ptr<Private> own)
-    : graph_(graph), request_(std::move(request)), passes_(passes), own_(std::move(own)) {}
+Runner::Runner(const GraphState& graph, Request request, const SessionOptions& options,
+               std::shared_ptr<Private> own)
+    : graph_(graph), request_(std::move(request)), options_(options), own_(std::move(own)) {}
 
 void Runner::check_feeds(std::span<Impl* const> values) const {
   for (std::size_t i = 0; i < values.size(); ++i) {
@@ -50,7 +51,7 @@ void Runner::check_feeds(std::span<Impl* const> values) const {
 Plan& Runner::make_plan(std::span<Impl* const> values) {
   std::vector<Shape> shapes;
   for (Impl* v : values) shapes.push_back(v->array.shape);
-  Program program = prepare(graph_, request_, shapes, passes_);
+  Program program = prepare(graph_, request_, shapes, options_);
   if (own_) own_->replace(program);
   for (const Step& s : program.steps)
     if (s.op == &placeholder_op && !s.dead &&
@@ -66,7 +67,7 @@ Plan& Runner::make_plan(std::span<Impl* const> values) {
     }
   ++made_;
   if (plans_.size() == plans_kept) plans_.pop_front();
-  plans_.push_back({std::move(shapes), std::make_unique<Plan>(std::move(program), passes_)});
+  plans_.push_back({std::move(shapes), std::make_unique<Plan>(std::move(program), options_.passes)});
   latest_ = &plans_.back();
   return *latest_->plan;
 }
@@ -86,7 +87,7 @@ Plan& Runner::plan_for(std::span<Impl* const> values) {
 // Nobody waits for a runner that is busy, in another thread or further up this one (a host function may run
 // the graph that called it): another one with plans of its own takes the run.
 Runner& Runner::next() {
-  std::call_once(next_made_, [this] { next_ = std::make_unique<Runner>(graph_, request_, passes_, own_); });
+  std::call_once(next_made_, [this] { next_ = std::make_unique<Runner>(graph_, request_, options_, own_); });
   return *next_;
 }
 

@@ -17,7 +17,8 @@ void check_feed(const Node& n, int output, const Impl& value);
 class Runner {
  public:
   // `own`: what the session keeps to itself; a body of control flow has none.
-  Runner(const GraphState& graph, Request request, bool passes, std::shared_ptr<Private> own = nullptr);
+  Runner(const GraphState& graph, Request request, const SessionOptions& options,
+         std::shared_ptr<Private> own = nullptr);
   // `values` in the order of the request's feeds.
   void run(std::span<Impl* const> values, Tensors& fetched);
   // Makes the plan for these shapes, or throws what makes it impossible.
@@ -37,7 +38,7 @@ class Runner {
 
   const GraphState& graph_;
   Request request_;
-  bool passes_;
+  SessionOptions options_;
   std::shared_ptr<Private> own_;
   mutable std::mutex mutex_;  // held for the length of a run
   std::list<Planned> plans_;  // in order of making

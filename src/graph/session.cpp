@@ -84,7 +84,7 @@ std::shared_ptr<Runner> runner_for(SessionState& s, const std::vector<Fetch>& fe
   Request request = request_of(*s.graph, fetches, feeds);
   std::lock_guard lock(s.mutex);
   auto& runner = s.runners[key_of(request)];
-  if (!runner) runner = std::make_shared<Runner>(*s.graph, std::move(request), s.options.passes, s.own);
+  if (!runner) runner = std::make_shared<Runner>(*s.graph, std::move(request), s.options, s.own);
   return s.latest = runner;
 }
 

@@ -81,6 +81,7 @@ int GraphState::append(Node node, std::string_view name) {
   node.controls.insert(node.controls.end(), controls.begin(), controls.end());
   node.scope = current_scope;
   node.gradient = grad_enabled();
+  node.device = device;
   const int id = static_cast<int>(nodes_.size());
   for (std::size_t i = node.roots.size(); i < node.outputs.size(); ++i) {
     node.roots.push_back(static_cast<std::uint32_t>(roots_.size()));
@@ -263,10 +264,26 @@ void GraphState::forget_value(const Impl& cell) {
   if (const auto at = captured_.find(&cell); at != captured_.end()) at->second.stale = true;
 }
 
+core::Hooks& GraphState::hooks(std::int32_t id) {
+  const Node& n = node(id);
+  if (n.op != &variable_op) return hooks_[id];
+  if (!n.value->hooks) n.value->hooks = std::make_unique<core::Hooks>();
+  return *n.value->hooks;
+}
+
+Tensor GraphState::through_hooks(Output o, Tensor gradient) const {
+  const Node& n = node(o.node);
+  if (n.op == &variable_op)
+    return n.value->hooks ? core::through_hooks(*n.value->hooks, 0, gradient) : gradient;
+  const auto at = hooks_.find(o.node);
+  return at == hooks_.end() ? gradient : core::through_hooks(at->second, o.index, gradient);
+}
+
 void GraphState::copy_nodes(const GraphState& from) {
   nodes_ = from.nodes_;
   roots_ = from.roots_;
   names_ = from.names_;
+  hooks_ = from.hooks_;
 }
 
 GraphState* open_graph() { return static_cast<GraphState*>(core::open_recorder()); }

@@ -7,6 +7,7 @@
 
 #include "core/op.h"
 #include "core/recorder.h"
+#include "twofold/collections.h"
 #include "twofold/graph.h"
 
 namespace twofold::graph {
@@ -44,6 +45,7 @@ struct Node {
   bool gradient = true;    // false under NoGrad: nothing flows through
   bool automatic = false;  // an in-place statement: runs if anything later in its scope does
   int scope = 0;
+  std::string device;  // where the user wants it to run; "" for anywhere
 };
 
 // Edits of one storage: an in-place write makes a new value, and readers of the old one must know.
@@ -59,6 +61,7 @@ class GraphState : public core::Recorder, public std::enable_shared_from_this<Gr
   Tensors record(const Op& op, std::span<Impl* const> in, const Attrs& attrs, const Location& where) override;
   Tensor capture(Impl& concrete, const Location& where) override;
   void wrote(Impl& root, const Tensor& value, const Location& where) override;
+  core::Hooks& hooks(std::int32_t node) override;
 
   // Appends a node that no operation made: placeholder, constant, variable, assign, group.
   int append(Node node, std::string_view name);
@@ -79,6 +82,9 @@ class GraphState : public core::Recorder, public std::enable_shared_from_this<Gr
   // The name, made unique within the name scope.
   std::string unique(std::string_view name);
 
+  CollectionMap collections;
+  // Where the nodes made from now on are to run; "" for anywhere.
+  std::string device;
   // While a collector is set, the effects of in-place statements are gathered instead of being automatic.
   std::vector<int>* collector = nullptr;
   void forget_values_written(const std::vector<int>& assignments);
@@ -89,6 +95,8 @@ class GraphState : public core::Recorder, public std::enable_shared_from_this<Gr
   std::string next_name;
   std::vector<int> controls;
   int current_scope = 0, next_scope = 1;
+  // The gradient of a node's output after its hooks.
+  Tensor through_hooks(Output o, Tensor gradient) const;
   // The read nodes of one variable, oldest first.
   const std::vector<int>* reads_of(const Impl& cell) const;
 
@@ -114,11 +122,13 @@ class GraphState : public core::Recorder, public std::enable_shared_from_this<Gr
   Read read(Impl* impl, const Location& where);
   int append_read(Impl& cell, const Location& where);
   Attrs with_generators(const Op& op, const Attrs& attrs, const std::string& name) const;
-  void drop_captures() { captured_.clear(); }
+  // What would keep the graph alive that holds it.
+  void drop_captures() { captured_.clear(), hooks_.clear(), collections.clear(); }
 
   std::vector<Node> nodes_;
   std::vector<Root> roots_;
   std::unordered_map<std::string, int> names_;
+  std::unordered_map<std::int32_t, core::Hooks> hooks_;
   std::uint64_t seed_ = 0;
   bool final_ = false;
 };

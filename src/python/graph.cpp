@@ -549,6 +549,9 @@ void bind_graph(nb::module_& m) {
                    [](const Graph& g) {
                      return reinterpret_cast<std::uintptr_t>(static_cast<core::Recorder*>(g.state().get()));
                    })
+      .def_prop_rw(
+          "device", [](const Graph& g) { return g.state()->device; },
+          [](const Graph& g, const std::string& name) { g.state()->device = name; })
       .def("finalize", &Graph::finalize)
       .def("text", &Graph::to_string)
       .def("record", record)
@@ -573,7 +576,10 @@ void bind_graph(nb::module_& m) {
   m.def("declare", declare_cell);
   nb::class_<FixedRun>(m, "Callable").def("__call__", call).def("with_arrays", call_with_arrays);
   nb::class_<Session>(m, "Session")
-      .def("__init__", [](Session* at, const Graph& g) { new (at) Session(g); })
+      .def(
+          "__init__",
+          [](Session* at, const Graph& g, bool soft) { new (at) Session(g, {.soft_placement = soft}); },
+          nb::arg("graph"), nb::arg("soft_placement") = false)
       .def("run", run_session)
       .def("callable", make_callable)
       .def("unset_cells", unset_cells)

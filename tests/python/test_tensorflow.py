@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import collections
 from typing import Any
 
@@ -478,3 +479,44 @@ def test_a_tensor_keeps_its_graph() -> None:
     assert t.graph.get_operation_by_name("c").type == "Const" and t.name == "mul:0"
     with tf.Session(graph=t.graph) as sess:
         assert sess.run(t) == 6
+
+
+# As TensorFlow 1.15.5 answers.
+DEVICES: list[tuple[tuple, str]] = [
+    (("/job:ps", "/gpu:0"), "/job:ps/device:GPU:0"), (("/gpu:0", "/job:ps"), "/job:ps/device:GPU:0"),
+    (("/gpu:0", "/cpu:0"), "/device:CPU:0"), (("/gpu:0", None), ""), (("/gpu:0", ""), "/device:GPU:0"), (("gpu:1",), "/device:GPU:1"),
+    (("GPU",), "/device:GPU:*"), (("/job:worker/replica:0/task:3", lambda n: "/gpu:2"), "/job:worker/replica:0/task:3/device:GPU:2"),
+    ((lambda n: "/gpu:2", "/job:a"), "/gpu:2"), (("/job:a", lambda n: "/job:b" if n.type == "Const" else ""), "/job:b"),
+    (("/job:a", lambda n: n.device), "/job:a"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("scopes, device", DEVICES)
+def test_devices_merge_as_tensorflow_merges_them(scopes: tuple, device: str) -> None:
+    with tf.Graph().as_default(), contextlib.ExitStack() as stack:
+        for scope in scopes:
+            stack.enter_context(tf.device(scope))
+        assert tf.constant(1.0).device == device
+
+
+@pytest.mark.parametrize("device", ["/gpu:0", "/cpu:1", "/job:ps/task:0"])
+def test_a_missing_device_is_refused_by_the_run_that_needs_it(device: str) -> None:
+    with tf.Graph().as_default():
+        with tf.device(device):
+            v = tf.Variable([1.0, 2.0], name="v")
+            y = tf.add(v, 1.0, name="y")
+        z = tf.constant(3.0) + 1
+        with tf.Session() as sess:
+            assert sess.run(z) == 4
+            with pytest.raises(tf.errors.InvalidArgumentError, match="^Cannot assign a device for operation v"):
+                sess.run(v.initializer)
+        with tf.Session(config=tf.ConfigProto(allow_soft_placement=True)) as sess:
+            sess.run(v.initializer)
+            assert sess.run(y).tolist() == [2, 3]
+
+
+@pytest.mark.parametrize("device, text", [("abacus", "Unknown attribute: 'abacus'"), ("/foo:0", "Unknown attribute: 'foo'")])
+def test_what_names_no_device_is_refused(device: str, text: str) -> None:
+    with pytest.raises(ValueError, match=text):
+        with tf.device(device):
+            pass

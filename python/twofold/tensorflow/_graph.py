@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from twofold import _core, _samples
+from twofold.tensorflow._device import checked, device_for
 
 # By the engine's address, while they live.
 _tracing: list[Graph] = []  # whose branches and bodies are being traced, innermost last
@@ -68,7 +69,7 @@ class Operation:
     def __init__(self, graph: Graph, name: str, type: str, inputs: Sequence[Any] = (), *, effects: Sequence[Any] = (),
                  make: Callable[[], list[Any]] | None = None, value: np.ndarray | None = None) -> None:  # fmt: skip
         self.graph, self.name, self.type = graph, name, type
-        self.device = graph._device
+        self.device = device_for(graph._devices, name, type) if graph._devices else ""
         self.control_inputs = graph._waited_for_by(self, inputs)
         self.value = value  # of a constant
         self._inputs = list(inputs)
@@ -86,7 +87,8 @@ class Operation:
     def outputs(self) -> list[Any]:
         if self._make is not None:
             make, self._make = self._make, None
-            self.graph._adopt(self, make())
+            with self.graph._on(self.device):
+                self.graph._adopt(self, make())
         return self._outputs
 
     @property
@@ -185,7 +187,7 @@ class Graph:
         self._collections: dict[Any, list] = {}
         self._controllers: list[_Controller] = []
         self._branch: Branch | None = None
-        self._device = ""
+        self._devices: list[Any] = []
         self._finalized = False
         self._lock = threading.RLock()
         self.seed: int | None = None
@@ -236,12 +238,21 @@ class Graph:
 
     @contextlib.contextmanager
     def device(self, device: Any) -> Iterator[None]:
-        """Nodes made inside remember the device's name."""
-        before, self._device = self._device, device_text(device)
+        """Nodes made inside remember where they are wanted: a name, or a function of the node that gives one."""
+        self._devices.append(checked(device))
         try:
             yield
         finally:
-            self._device = before
+            self._devices.pop()
+
+    @contextlib.contextmanager
+    def _on(self, device: str) -> Iterator[None]:
+        """The engine's nodes made inside belong to an operation on this device."""
+        before, self._core.device = self._core.device, device
+        try:
+            yield
+        finally:
+            self._core.device = before
 
     @contextlib.contextmanager
     def control_dependencies(self, inputs: Sequence[Any] | None) -> Iterator[None]:
@@ -280,8 +291,10 @@ class Graph:
         """An operation under an exact name; `make()` calls the engine and returns its tensors."""
         self.check_open()
         before = self._engine_controls()
-        made = self._core.with_controls(before, make) if before else make()
-        op = self._kept(Operation(self, name, type, inputs, effects=effects))
+        op = Operation(self, name, type, inputs, effects=effects)
+        with self._on(op.device):
+            made = self._core.with_controls(before, make) if before else make()
+        self._kept(op)
         self._adopt(op, made if isinstance(made, list) else [made])
         if _samples.active:
             _samples.follow(self._core.address)
@@ -475,8 +488,3 @@ def graph_of(tensor: Any) -> Graph:
         raise ValueError("the tf.Graph that this tensor belongs to is gone: keep a reference to it")
     return found
 
-
-def device_text(device: Any) -> str:
-    """'/gpu:0' as TensorFlow prints it: '/device:GPU:0'."""
-    text = "" if device is None else str(device() if callable(device) and not isinstance(device, str) else device)
-    return re.sub(r"/(?:device:)?(cpu|gpu):(\d+)", lambda m: f"/device:{m[1].upper()}:{m[2]}", text, flags=re.I)

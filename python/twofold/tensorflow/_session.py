@@ -140,7 +140,7 @@ class BaseSession:
                 message=f"target {target!r}: running on other machines is not supported yet; leave the target empty"
             )
         self._graph = graph or get_default_graph()
-        self._core = _core.Session(self._graph._core)
+        self._core = _core.Session(self._graph._core, getattr(config, "allow_soft_placement", False) is True)
         self._plans: dict[Any, _Plan] = {}
         self._closed = False
         self._entered: list[Any] = []

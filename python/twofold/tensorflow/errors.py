@@ -97,6 +97,13 @@ def translate(kind: str, op: str, argument: str, got: str, expected: str, text: 
     """The exception that TensorFlow would raise: ValueError and TypeError while building, tf.errors while running."""
     if kind == "graph" and "finalized" in got:
         return RuntimeError(f"Graph is finalized and cannot be modified. [twofold] {text}")
+    if kind == "graph" and argument == "device":
+        device, _, node = (part.strip("'") for part in got.partition(" for "))
+        return InvalidArgumentError(
+            message=f"Cannot assign a device for operation {node}: node {node} was explicitly assigned to {device} but available "
+            "devices are [ /job:localhost/replica:0/task:0/device:CPU:0 ]. Make sure the device specification refers to a valid "
+            f"device.\n[twofold] {text}"
+        )
     if running:
         made = _run_words(kind, op, argument, got, expected)
         if made is not None and isinstance(made.op, tuple):

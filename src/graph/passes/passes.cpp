@@ -1,3 +1,4 @@
+#include "graph/device.h"
 #include "graph/passes/passes_p.h"
 
 namespace twofold::graph {
@@ -56,12 +57,22 @@ void verify(const Program& program) {
     if (v >= 0 && (!program.maker(v) || program.maker(v)->dead)) broken("a fetch of nothing");
 }
 
+namespace {
+
+void check_devices(const Program& program) {
+  for (const Step& s : program.steps)
+    if (s.node >= 0) check_device(program.graph->node(s.node));
+}
+
+}  // namespace
+
 Program prepare(const GraphState& graph, const Request& request, std::span<const Shape> fed,
-                bool with_passes) {
+                const SessionOptions& options) {
   Program program = import(graph, request, fed);
   verify(program);
+  if (!options.soft_placement) check_devices(program);
   for (const Pass& pass : passes()) {
-    if (!with_passes) break;
+    if (!options.passes) break;
     pass.run(program);
     if (sabotage().spoil && sabotage().pass == pass.name) sabotage().spoil(program);
     verify(program);
