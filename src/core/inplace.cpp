@@ -1,6 +1,7 @@
 // In-place operations: the pure operation, then a write into the target.
 #include "core/alias.h"
 #include "core/apply.h"
+#include "core/promote.h"
 #include "core/recorder.h"
 #include "twofold/tensor.h"
 
@@ -12,13 +13,17 @@ using core::open_recorder;
 
 int category(Dtype d) { return is_floating(d) ? 2 : d == bool_ ? 0 : 1; }
 
+bool is_float_number(const Impl& i) { return i.weak && is_floating(i.array.dtype); }
+
 // Before anything is computed, so that both modes refuse a double mistake for the same reason.
 void check_category(const Tensor& target, const Impl& other, bool divides) {
   if (std::max(category(other.array.dtype), divides ? 2 : 0) > category(target.dtype()))
-    throw DtypeError({.op = "",
-                      .argument = "",
-                      .got = divides ? "a division" : "a " + std::string(name_of(other.array.dtype)),
-                      .expected = "a result that fits the target's " + std::string(name_of(target.dtype()))});
+    throw DtypeError(
+        {.op = "",
+         .argument = "",
+         .got = "a " + std::string(name_of(divides || is_float_number(other) ? core::default_float()
+                                                                             : other.array.dtype)),
+         .expected = "a result that fits the target's " + std::string(name_of(target.dtype()))});
 }
 
 void check_shape(const Tensor& target, const Tensor& result) {
