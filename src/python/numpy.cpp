@@ -40,9 +40,9 @@ void let_go(void* array) {
 void refuse_dtype(PyArrayObject* array) {
   PyErr_Format(
       PyExc_TypeError,
-      "can't convert np.ndarray of type %R. The only supported types are: float64, float32, float16, "
+      "can't convert np.ndarray of type %s. The only supported types are: float64, float32, float16, "
       "int64, int32, int16, int8, uint8, and bool.",
-      PyArray_DESCR(array)->typeobj);
+      PyArray_DESCR(array)->typeobj->tp_name);
 }
 
 bool array_dims(PyArrayObject* array, Dims& shape, Dims& strides) {

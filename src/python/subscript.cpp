@@ -33,7 +33,8 @@ Tensor sliced(const Tensor& t, int axis, PyObject* range, Face face) {
   auto* s = reinterpret_cast<PySliceObject*>(range);
   const std::int64_t step = s->step == Py_None ? 1 : checked_integer(s->step);
   if (step <= 0 && face == Face::torch) {
-    PyErr_SetString(PyExc_ValueError, "step must be greater than zero");
+    PyErr_SetString(PyExc_ValueError,
+                    step == 0 ? "slice step cannot be zero" : "step must be greater than zero");
     throw BadSubscript{};
   }
   const std::int64_t far = std::numeric_limits<std::int64_t>::max();
@@ -48,15 +49,17 @@ Tensor size_along(const Tensor& t, int axis) {
   return select_at(shape_of(t, i64), 0, axis);
 }
 
+[[noreturn]] void refuse_index(std::int64_t index, int axis, std::int64_t size) {
+  PyErr_Format(PyExc_IndexError, "index %lld is out of bounds for dimension %d with size %lld",
+               static_cast<long long>(index), axis, static_cast<long long>(size));
+  throw BadSubscript{};
+}
+
 // PyTorch's refusal names the dimension. What only a run knows is checked when it runs.
 void check_within(const Tensor& index, std::int64_t size, int axis) {
   if (index.symbolic() || size == unknown) return;
-  for (std::int64_t i : index.to_vector<std::int64_t>()) {
-    if (i >= -size && i < size) continue;
-    PyErr_Format(PyExc_IndexError, "index %lld is out of bounds for dimension %d with size %lld",
-                 static_cast<long long>(i), axis, static_cast<long long>(size));
-    throw BadSubscript{};
-  }
+  for (std::int64_t i : index.to_vector<std::int64_t>())
+    if (i < -size || i >= size) refuse_index(i, axis, size);
 }
 
 // "[2, 3]", as PyTorch writes sizes.
@@ -145,10 +148,10 @@ class Subscript {
 
   // `key`: one item or a tuple of them.
   Tensor apply(PyObject* key) {
-    if (!PyTuple_Check(key)) return one(key, 1), finish();
+    if (!PyTuple_Check(key)) return one(key, 0, 1), finish();
     const Py_ssize_t n = PyTuple_GET_SIZE(key);
     count(key);
-    for (Py_ssize_t i = 0; i < n; ++i) one(PyTuple_GET_ITEM(key, i), n);
+    for (Py_ssize_t i = 0; i < n; ++i) one(PyTuple_GET_ITEM(key, i), static_cast<int>(i), n);
     return finish();
   }
 
@@ -162,7 +165,7 @@ class Subscript {
     }
   }
 
-  void one(PyObject* o, Py_ssize_t items) {
+  void one(PyObject* o, int position, Py_ssize_t items) {
     if (is_advanced(o)) return advanced(o);
     if (o == Py_None) {
       t_ = unsqueeze(t_, axis_++);
@@ -173,8 +176,27 @@ class Subscript {
       t_ = sliced(t_, axis_++, o, face_), --named_;
     } else {
       check_room();
-      t_ = select_at(t_, axis_, checked_integer(o)), --named_;
+      t_ = select_at(t_, axis_, checked_index(o, position)), --named_;
     }
+  }
+
+  // PyTorch's refusals name the place in the subscript.
+  std::int64_t checked_index(PyObject* o, int position) const {
+    if (face_ != Face::torch) return checked_integer(o);
+    if (PyUnicode_Check(o)) {
+      PyErr_SetString(PyExc_TypeError, "new(): invalid data type 'str'");
+      throw BadSubscript{};
+    }
+    if (!PyIndex_Check(o)) {
+      PyErr_Format(PyExc_IndexError,
+                   "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid "
+                   "indices (got %s)",
+                   Py_TYPE(o)->tp_name);
+      throw BadSubscript{};
+    }
+    const std::int64_t index = checked_integer(o), size = t_.size(axis_);
+    if (size == unknown || (index >= -size && index < size)) return index;
+    refuse_index(index, position, size);
   }
 
   void check_room() {
@@ -320,9 +342,45 @@ void write_places(Tensor t, PyObject* key, const Tensor& value, Face face) {
   t.copy_(where(ge(from, std::int64_t{0}), take(flat, maximum(from, std::int64_t{0}), 0), t));
 }
 
+// "torch.FloatTensor"
+std::string type_name(const Tensor& t) {
+  static const char* const names[dtype_count] = {"Bool", "Byte", "Char",     "Short", "Int",
+                                                 "Long", "Half", "BFloat16", "Float", "Double"};
+  return std::string("torch.") + names[static_cast<int>(t.dtype())] + "Tensor";
+}
+
+// PyTorch's words for a value that does not spread over what is assigned to.
+[[noreturn]] void refuse_value(const Tensor& value, const Tensor& target) {
+  const std::string sizes = sizes_text(target.shape()), own = sizes_text(value.shape());
+  if (value.rank() > target.rank())
+    PyErr_Format(PyExc_RuntimeError,
+                 "expand(%s{%s}, size=%s): the number of sizes provided (%d) must be greater or "
+                 "equal to the number of dimensions in the tensor (%d)",
+                 type_name(value).c_str(), own.c_str(), sizes.c_str(), target.rank(), value.rank());
+  else
+    for (int d = target.rank() - 1, k = value.rank() - 1; k >= 0 && !PyErr_Occurred(); --d, --k)
+      if (value.size(k) != 1 && value.size(k) != target.size(d))
+        PyErr_Format(PyExc_RuntimeError,
+                     "The expanded size of the tensor (%lld) must match the existing size (%lld) at "
+                     "non-singleton dimension %d.  Target sizes: %s.  Tensor sizes: %s",
+                     static_cast<long long>(target.size(d)), static_cast<long long>(value.size(k)), d,
+                     sizes.c_str(), own.c_str());
+  throw BadSubscript{};
+}
+
+// Values may have dimensions of size 1 in front that the target lacks.
+Tensor fitted(Tensor value, const Tensor& target) {
+  while (value.rank() > target.rank() && value.size(0) == 1) value = select_at(value, 0, 0);
+  if (value.shape().known() && target.shape().known() && !broadcasts_to(value.shape(), target.shape()))
+    refuse_value(value, target);
+  return value;
+}
+
+void write_items(Tensor target, const Tensor& value) { target.copy_(fitted(value, target)); }
+
 void write_subscript(Tensor t, PyObject* key, const Tensor& value, Face face) {
   if (!has_advanced(key))
-    Subscript(t, face).apply(key).copy_(value);
+    write_items(Subscript(t, face).apply(key), value);
   else if (is_whole_mask(key, t) && value.numel() == 1)
     t.copy_(where(tensor_in(key), value.to(t.dtype()), t));
   else
@@ -332,6 +390,9 @@ void write_subscript(Tensor t, PyObject* key, const Tensor& value, Face face) {
 int set(PyObject* self, PyObject* key, PyObject* value) {
   Tensor v;
   if (!value) return PyErr_SetString(PyExc_TypeError, "tensor items cannot be deleted"), -1;
+  if (PyUnicode_Check(value))
+    return PyErr_Format(PyExc_TypeError, "can't assign a str to a %s", type_name(tensor_in(self)).c_str()),
+           -1;
   if (!operand_of(value, v)) v = PyErr_Occurred() ? Tensor() : copy_array_like(value, -1);
   if (!v.defined()) return -1;
   const bool done = with_tuple(key, [&](PyObject* k) {

@@ -3,8 +3,8 @@
 #include <nanobind/stl/string.h>
 
 #include "core/apply.h"
+#include "core/promote.h"
 #include "core/record.h"
-#include "core/torch_generator.h"
 #include "python/bindings.h"
 #include "python/convert.h"
 #include "python/dlpack.h"
@@ -119,19 +119,6 @@ void set_print_options(nb::kwargs given) {
   take("linewidth", o.line_width), take("sci_mode", o.sci_mode);
 }
 
-// Draws from torch's generator into a tensor of any layout, and counts as an edit of it.
-template <auto fill, class Number>
-void fill_with(nb::handle tensor, Number a, Number b) {
-  Tensor& t = concrete_argument(tensor);
-  const bool done = guarded(Face::torch, [&] {
-    Ref<core::Impl> drawn = core::allocate(t.dtype(), t.shape());
-    fill(core::default_torch_generator(), drawn->array, a, b);
-    const core::LocationScope line(user_line());
-    return t.copy_(core::handle(std::move(drawn))), true;
-  });
-  if (!done) throw nb::python_error();
-}
-
 // Gradients are recorded, or not, on this thread from now on; returns what it was.
 bool set_grad_enabled(bool on) {
   static thread_local std::unique_ptr<NoGrad> off;
@@ -162,24 +149,20 @@ void bind_values(nb::module_& m) {
     if (!PyType_Check(type.ptr())) throw nb::type_error("expected a class");
     set_face_type(face_number(face), reinterpret_cast<PyTypeObject*>(type.ptr()));
   });
+  m.def("set_default_float", [](nb::handle dtype) {
+    Dtype d;
+    if (!dtype_of(dtype.ptr(), d)) throw nb::python_error();
+    core::set_default_float(d);
+  });
   m.def("set_package_folder", set_package_folder);
   m.def("set_translator",
         [](int face, nb::handle callable) { set_translator(face_number(face), callable.ptr()); });
+  m.def("set_words", [](int face, nb::handle callable) { set_words(face_number(face), callable.ptr()); });
   m.def("dtype_number", [](nb::handle o) { return dtype_number(o.ptr()); });
   m.def("print_values", [](nb::handle t, int indent) { return print_values(concrete_argument(t), indent); });
   m.def("print_legacy",
         [](nb::handle t, const std::string& type) { return print_legacy(concrete_argument(t), type); });
   m.def("set_print_options", set_print_options);
-  m.def("torch_seed", [](std::uint64_t seed) { core::default_torch_generator().manual_seed(seed); });
-  m.def("torch_initial_seed", [] { return core::default_torch_generator().initial_seed(); });
-  m.def("torch_uniform", fill_with<core::fill_uniform, double>);
-  m.def("torch_normal", fill_with<core::fill_normal, double>);
-  m.def("torch_integers", fill_with<core::fill_integers, std::int64_t>);
-  m.def("torch_permutation", [](nb::handle t) {
-    const Array& a = concrete_argument(t).impl()->array;
-    if (a.dtype != i64 || !a.contiguous) throw nb::type_error("expected a contiguous int64 tensor");
-    core::fill_permutation(core::default_torch_generator(), a);
-  });
   m.def("is_scalar_or_array", [](nb::handle o) { return is_ndarray(o.ptr()) || is_numpy_scalar(o.ptr()); });
   m.def("manual_seed", [](std::uint64_t seed) { manual_seed(seed); });
 }

@@ -135,9 +135,9 @@ ERRORS = [
     ("torch.ones(1).creator", AttributeError, "'Tensor' object has no attribute 'creator'"),
     ("torch.sume", AttributeError, "module 'torch' has no attribute 'sume' in Twofold; the nearest thing that exists is"),
     ("'%s' % torch.ones(2, 3).shape", TypeError, "not all arguments converted during string formatting"),
-    ("torch.sum()", TypeError, "sum() missing 1 required positional argument"),
+    ("torch.exp()", TypeError, 'exp() missing 1 required positional arguments: "input"'),
     ("torch.exp(torch.ones(1), bogus=1)", TypeError, "exp() got an unexpected keyword argument 'bogus'"),
-    ("torch.exp('x')", TypeError, "exp(): argument 'x' must be Tensor, not str"),
+    ("torch.exp('x')", TypeError, "exp(): argument 'input' (position 1) must be Tensor, not str"),
 ]  # fmt: skip
 
 

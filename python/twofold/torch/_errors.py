@@ -16,16 +16,22 @@ _UNUSED = (
 )
 
 
+_NAMES = {"bool": "Bool", "u8": "Byte", "i8": "Char", "i16": "Short", "i32": "Int", "i64": "Long", "f16": "Half",
+          "bf16": "BFloat16", "f32": "Float", "f64": "Double"}  # fmt: skip
+
+
 def _sizes(text: str) -> list[list[int]]:
     found = re.findall(r"\[([-\d,]*)\]", text)
     return [[int(n) for n in part.split(",") if n] for part in found]
 
 
-def _broadcast(got: str) -> str | None:
-    sizes = _sizes(got)
-    if len(sizes) != 2:
-        return None
-    a, b = sizes
+def broadcast(a: list[int], b: list[int]) -> list[int] | None:
+    rank = max(len(a), len(b))
+    pairs = list(zip([1] * (rank - len(a)) + a, [1] * (rank - len(b)) + b))
+    return [max(x, y) if 0 not in (x, y) else 0 for x, y in pairs] if all(x == y or 1 in (x, y) for x, y in pairs) else None
+
+
+def _mismatch(a: list[int], b: list[int]) -> str | None:
     rank = max(len(a), len(b))
     pairs = list(zip([1] * (rank - len(a)) + a, [1] * (rank - len(b)) + b))
     for dim in range(rank - 1, -1, -1):
@@ -35,6 +41,11 @@ def _broadcast(got: str) -> str | None:
                 f"The size of tensor a ({x}) must match the size of tensor b ({y}) at non-singleton dimension {dim}"
             )
     return None
+
+
+def _broadcast(got: str) -> str | None:
+    sizes = _sizes(got)
+    return _mismatch(*sizes) if len(sizes) == 2 else None
 
 
 def _matmul(got: str) -> str | None:
@@ -59,9 +70,20 @@ def _view(got: str, expected: str) -> str | None:
     return None
 
 
+def _written(got: str, expected: str) -> str | None:
+    """What is written in place does not fit what it is written into."""
+    source, target = _sizes(got + expected)
+    wanted = broadcast(target, source)
+    if wanted is None:
+        return _mismatch(target, source)
+    return f"output with shape {target} doesn't match the broadcast shape {wanted}"
+
+
 def _shape(op: str, got: str, expected: str) -> str | None:
+    if op == "expand_as" or "the target's shape" in expected:
+        return _written(got, expected)
     if op in ("matmul", "product"):
-        return _matmul(got)
+        return _matmul(got) or _broadcast(got)
     return _view(got, expected) if op in ("view", "reshape") else _broadcast(got)
 
 
@@ -102,19 +124,9 @@ def _value(op: str, argument: str, got: str) -> str | None:
 
 
 def _dtype(op: str, got: str, expected: str) -> str | None:
-    if op == "mean":
-        from twofold.torch._dtypes import DTYPES
-
-        short = ["bool", "u8", "i8", "i16", "i32", "i64"]
-        name = next((DTYPES[k]._legacy for k, s in enumerate(short) if got.startswith(s)), "Long")
-        return (
-            "mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. "
-            f"Got: {name}"
-        )
     if "fits the target" in expected:
-        kinds = {"f32": "Float", "f64": "Double", "i64": "Long", "i32": "Int"}
-        wanted = next((kinds[k] for k in kinds if f"target's {k}" in expected), "Int")
-        return f"result type Float can't be cast to the desired output type {wanted}"
+        result = _NAMES.get(got.removeprefix("a "), "Float")
+        return f"result type {result} can't be cast to the desired output type {_NAMES[expected.rpartition(' ')[2]]}"
     return None
 
 

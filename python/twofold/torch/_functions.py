@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import builtins
 import math
 from collections import namedtuple
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from twofold import _core
-from twofold.torch import _dtypes
-from twofold.torch._creation import full_like, tensor
-from twofold.torch._dtypes import dtype
-from twofold.torch._tensor import Tensor, row
+from twofold.torch import _dtypes, _indexing, _products
+from twofold.torch._creation import empty, full_like, tensor
+from twofold.torch._dtypes import Size, dtype
+from twofold.torch._tensor import Tensor, axis_of, row
+from twofold.torch._words import C_TYPES
 
 # --- rows ---------------------------------------------------------------------------------------------------------
 # By hand below, because PyTorch's function does more than the row.
 _BY_HAND = {"full", "arange", "cast", "zeros_like", "ones_like", "view", "cond", "while_loop", "slice", "uniform",
-            "uniform_like", "normal", "random_integers", "bernoulli", "sum", "var", "squeeze", "expand", "reshape",
-            "permute", "argmax", "where", "detach", "cross_entropy", "gather", "dropout"}  # fmt: skip
+            "uniform_like", "normal_like", "normal", "random_integers", "bernoulli", "sum", "var", "squeeze", "expand", "reshape",
+            "permute", "argmax", "where", "detach", "cross_entropy", "gather", "dropout", "concat", "take", "nonzero", "mean",
+            "scatter_add", "take_add"}  # fmt: skip
 
 
 def _rows_of_face() -> dict[str, Callable[..., Any]]:
@@ -56,11 +59,16 @@ def _named_text(name: str, parts: dict[str, Any]) -> str:
 
 
 # --- arithmetic ---------------------------------------------------------------------------------------------------
-def add(input: Tensor, other: Any, *, alpha: Any = 1) -> Tensor:
+def add(input: Tensor, other: Any, *legacy: Any, alpha: Any = 1) -> Tensor:
+    """input + alpha * other; before 0.4 it was written add(input, alpha, other)."""
+    if legacy:
+        other, alpha = legacy[0], other
     return _add(input, other if alpha == 1 else other * alpha)
 
 
-def sub(input: Tensor, other: Any, *, alpha: Any = 1) -> Tensor:
+def sub(input: Tensor, other: Any, *legacy: Any, alpha: Any = 1) -> Tensor:
+    if legacy:
+        other, alpha = legacy[0], other
     return _sub(input, other if alpha == 1 else other * alpha)
 
 
@@ -86,7 +94,22 @@ def sum(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: dtype |
     return _sum(source, dim if axis is None else axis, keepdim)
 
 
+def mean(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: dtype | None = None, axis: Any = None) -> Tensor:
+    if not isinstance(input, Tensor):
+        raise TypeError(f"mean(): argument 'input' (position 1) must be Tensor, not {type(input).__name__}")
+    return _mean(input if dtype is None else input.to(dtype), dim if axis is None else axis, keepdim)
+
+
 def _extreme(input: Tensor, dim: Any, keepdim: bool, reduce: Callable, sign: int, pair: type) -> Any:
+    name = pair.__name__
+    if not isinstance(dim, Tensor) and 0 in input._shape:
+        if dim is None:
+            raise RuntimeError(
+                f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with "
+                "the 'dim' argument."
+            )
+        if input.size(dim) == 0:
+            raise IndexError(f"{name}(): Expected reduction dim {dim} to have non-zero size.")
     if dim is None:
         return reduce(input)
     if isinstance(dim, Tensor):
@@ -107,6 +130,8 @@ def min(input: Tensor, dim: Any = None, keepdim: bool = False) -> Any:
 
 
 def argmax(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
+    if dim is None and 0 in input._shape:
+        raise IndexError("argmax(): Expected reduction dim to be specified for input.numel() == 0.")
     return _argmax(input.reshape(-1), 0) if dim is None else _argmax(input, dim, keepdim)
 
 
@@ -129,6 +154,8 @@ def norm(input: Tensor, p: Any = 2, dim: Any = None, keepdim: bool = False) -> T
         return _sqrt(_sum(_square(input), dim, keepdim))
     if p == 1:
         return _sum(_abs(input), dim, keepdim)
+    if p == 0:
+        return _sum(_ne(input, 0).to(input.dtype), dim, keepdim)
     if p == math.inf:
         return _amax(_abs(input), dim, keepdim)
     return _sum(_abs(input) ** float(p), dim, keepdim) ** (1.0 / p)
@@ -143,6 +170,8 @@ def any(input: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor:
 
 
 def allclose(input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> bool:
+    if input._dtype != other._dtype:
+        raise RuntimeError(f"{input.dtype._legacy} did not match {other.dtype._legacy}")
     return bool(all(_abs(input - other) <= atol + rtol * _abs(other)))
 
 
@@ -156,35 +185,48 @@ def squeeze(input: Tensor, dim: Any = None) -> Tensor:
     shape = input._shape
     if dim is None:
         return input.reshape([n for n in shape if n != 1])
-    dims = [dim] if isinstance(dim, int) else list(dim)
-    for d in sorted((d % len(shape) if shape else 0 for d in dims), reverse=True):
+    dims = [axis_of(input, d) for d in ([dim] if isinstance(dim, int) else dim)]
+    for d in sorted(dims, reverse=True):
         if shape and shape[d] == 1:
             input = _squeeze(input, d)
     return input
 
 
-def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
-    if input is None:
-        return tuple(condition.nonzero().unbind(1))
-    return _where(condition, input, other)
-
-
-def gather(input: Tensor, dim: int, index: Tensor) -> Tensor:
-    return _gather(input, dim, index)
-
-
 reshape, permute = row("reshape", "reshape(input, shape)"), row("permute", "permute(input, dims)")
+
+
+def cat(tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None) -> Tensor:
+    """The tensors one after the other along `dim`. Those of size [0] may stand beside any others, as in the first PyTorch."""
+    if isinstance(tensors, Tensor):
+        raise TypeError("cat(): argument 'tensors' (position 1) must be tuple of Tensors, not Tensor")
+    try:
+        return _concat(tensors, dim if axis is None else axis)
+    except RuntimeError:
+        some = [t for t in tensors if not (isinstance(t, Tensor) and t._shape == (0,))]
+        if not some or len(some) == len(tensors):
+            raise
+        return _concat(some, dim if axis is None else axis)
 
 
 def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     if not tensors:
         raise RuntimeError("stack expects a non-empty TensorList")
+    for k, t in enumerate(tensors):
+        if t._shape != tensors[0]._shape:
+            first, other = list(tensors[0]._shape), list(t._shape)
+            raise RuntimeError(f"stack expects each tensor to be equal size, but got {first} at entry 0 and {other} at entry {k}")
     return _concat([t.unsqueeze(dim) for t in tensors], dim)
 
 
 def split(tensor: Tensor, split_size_or_sections: Any, dim: int = 0) -> tuple:
     size = tensor.size(dim)
     each = split_size_or_sections
+    if isinstance(each, int) and each < 0:
+        raise RuntimeError(f"split expects split_size be non-negative, but got split_size={each}")
+    if each == 0:
+        if size:
+            raise RuntimeError(f"split_size can only be 0 if dimension size is 0, but got dimension size of {size}")
+        return (tensor,)
     sizes = each if not isinstance(each, int) else [each] * (size // each) + ([size % each] if size % each else [])
     starts = [0]
     for n in sizes:
@@ -198,6 +240,8 @@ def split(tensor: Tensor, split_size_or_sections: Any, dim: int = 0) -> tuple:
 
 
 def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple:
+    if chunks <= 0:
+        raise RuntimeError(f"chunk expects `chunks` to be greater than 0, got: {chunks}")
     return split(input, math.ceil(input.size(dim) / chunks) or 1, dim)
 
 
@@ -207,7 +251,9 @@ def unbind(input: Tensor, dim: int = 0) -> tuple:
 
 def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     shape = [-1 if d is None else d for d in input._shape] or [1]
-    first, last = start_dim % len(shape), end_dim % len(shape)
+    first, last = axis_of(input, start_dim), axis_of(input, end_dim)
+    if first > last:
+        raise RuntimeError("flatten() has invalid args: start_dim cannot come after end_dim")
     merged = shape[first : last + 1]  # -1: a size that a graph learns when it runs
     return input.reshape(shape[:first] + [-1 if -1 in merged else math.prod(merged)] + shape[last + 1 :])
 
@@ -220,6 +266,8 @@ def t(input: Tensor) -> Tensor:
 
 def repeat(input: Tensor, *sizes: Any) -> Tensor:
     counts = tuple(sizes[0]) if len(sizes) == 1 and isinstance(sizes[0], (tuple, list)) else sizes
+    if len(counts) < input.dim():
+        raise RuntimeError("Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor")
     out = input.reshape([1] * (len(counts) - input.dim()) + list(input._shape))
     for dim, n in enumerate(counts):
         if n != 1:
@@ -228,38 +276,84 @@ def repeat(input: Tensor, *sizes: Any) -> Tensor:
 
 
 def narrow(input: Tensor, dim: int, start: int, length: int) -> Tensor:
+    size = input.size(dim)
+    if length < 0:
+        raise RuntimeError("narrow(): length must be non-negative.")
+    if not -size <= start <= size:
+        raise IndexError(f"start out of range (expected to be in range of [{-size}, {size}], but got {start})")
+    start += size if start < 0 else 0
+    if start + length > size:
+        raise RuntimeError(f"start ({start}) + length ({length}) exceeds dimension size ({size}).")
     return _slice(input, dim, start, start + length)
 
 
 def masked_fill(input: Tensor, mask: Tensor, value: Any) -> Tensor:
+    if mask._dtype not in (0, 1):
+        raise RuntimeError(f"masked_fill_ only supports boolean masks, but got mask with dtype {C_TYPES[mask._dtype]}")
+    mask = mask.bool()
+    if isinstance(value, Tensor):
+        return _where(mask, value.to(input.dtype), input)
     return _where(mask, full_like(input, value), input)
 
 
 def masked_select(input: Tensor, mask: Tensor) -> Tensor:
-    return input.expand(mask.shape)[mask] if input.shape != mask.shape else input[mask]
+    if mask._dtype not in (0, 1):
+        raise RuntimeError("masked_select: expected BoolTensor for mask")
+    mask, input = broadcast_tensors(mask.bool(), input)
+    return input[mask]
 
 
-def mm(input: Tensor, mat2: Tensor) -> Tensor:
-    if input.dim() != 2 or mat2.dim() != 2:
-        raise RuntimeError("self must be a matrix" if input.dim() != 2 else "mat2 must be a matrix")
-    return input @ mat2
+def broadcast_shapes(*shapes: Any) -> Size:
+    """The shape that tensors of these shapes broadcast to."""
+    out: list[int] = []
+    for shape in ([s] if isinstance(s, int) else list(s) for s in shapes):
+        rank = builtins.max(len(out), len(shape))
+        pairs = zip([1] * (rank - len(out)) + out, [1] * (rank - len(shape)) + shape)
+        out = [m if n == 1 else n if m in (1, n) else _no_broadcast(n, m) for n, m in pairs]
+    return Size(out)
 
 
-def bmm(input: Tensor, mat2: Tensor) -> Tensor:
-    if input.dim() != 3 or mat2.dim() != 3:
-        raise RuntimeError("batch1 must be a 3D tensor" if input.dim() != 3 else "batch2 must be a 3D tensor")
-    return input @ mat2
+def _no_broadcast(n: int, m: int) -> int:
+    raise RuntimeError(f"Shape mismatch: objects cannot be broadcast to a single shape: {n} and {m}")
 
 
-def dot(input: Tensor, tensor: Tensor) -> Tensor:
-    if input.dim() != 1 or tensor.dim() != 1:
-        raise RuntimeError(f"1D tensors expected, but got {input.dim()}D and {tensor.dim()}D tensors")
-    return _sum(_mul(input, tensor))
+def broadcast_tensors(*tensors: Tensor) -> tuple:
+    if len({t._shape for t in tensors}) == 1:
+        return tensors
+    a = tensors[0]
+    for t in tensors[1:]:
+        a = _ne(empty(a._shape), empty(t._shape))  # PyTorch's words where they do not broadcast
+    return tuple(t.expand(a._shape) for t in tensors)
 
 
-def addmm(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: Any = 1, alpha: Any = 1) -> Tensor:
-    product = mm(mat1, mat2)
-    return (input if beta == 1 else input * beta) + (product if alpha == 1 else product * alpha)
+def broadcast_to(input: Tensor, size: Any) -> Tensor:
+    return input.expand(size)
+
+
+def unflatten(input: Tensor, dim: int, sizes: Any) -> Tensor:
+    dim = axis_of(input, dim)
+    shape = list(input._shape)
+    given = list(sizes)
+    if -1 not in given and math.prod(given) != shape[dim]:
+        raise RuntimeError(
+            f"unflatten: Provided sizes {given} don't multiply up to the size of dim {dim} ({shape[dim]}) in the input tensor"
+        )
+    known = math.prod(n for n in given if n != -1)
+    return input.reshape(shape[:dim] + [shape[dim] // known if n == -1 else n for n in given] + shape[dim + 1 :])
+
+
+def ravel(input: Tensor) -> Tensor:
+    return input.reshape(-1)
+
+
+def is_complex(input: Tensor) -> bool:
+    return False
+
+
+def is_nonzero(input: Tensor) -> bool:
+    if input.numel() != 1:
+        raise RuntimeError("Boolean value of Tensor with " + ("more than one value" if input.numel() else "no values") + " is ambiguous")
+    return bool(input)
 
 
 def numel(input: Tensor) -> int:
@@ -275,8 +369,8 @@ def repeat_interleave(input: Tensor, repeats: int, dim: int | None = None) -> Te
 
 # Functions that are methods too, beside the rows.
 METHODS = [add, sub, clamp, reciprocal, sum, max, min, argmax, argmin, var, std, norm, all, any, allclose, equal,
-           squeeze, gather, split, chunk, unbind, flatten, t, repeat, narrow, masked_fill, masked_select, mm, bmm, dot,
-           addmm, repeat_interleave]  # fmt: skip
+           squeeze, split, chunk, unbind, flatten, t, repeat, narrow, masked_fill, masked_select,
+           repeat_interleave, mean, unflatten, ravel, broadcast_to, is_complex, is_nonzero, *_indexing.METHODS, *_products.METHODS]  # fmt: skip
 _CASTS = {"bool": "bool", "byte": "uint8", "char": "int8", "short": "int16", "int": "int32", "long": "int64",
           "half": "float16", "bfloat16": "bfloat16", "float": "float32", "double": "float64"}  # fmt: skip
 
@@ -287,6 +381,12 @@ def _in_place(name: str, out_of_place: Callable) -> Callable:
 
     method.__name__, method.__doc__ = name, f"{out_of_place.__name__}() in place."
     return method
+
+
+def _iterated(self: Tensor) -> Iterator[Tensor]:
+    if not self._shape:
+        raise TypeError("iteration over a 0-d tensor")
+    return iter(unbind(self))
 
 
 def _caster(name: str) -> Callable[[Tensor], Tensor]:
@@ -306,9 +406,10 @@ def add_methods(rows: dict[str, Callable[..., Any]]) -> None:
     Tensor.where = lambda self, condition, other: _where(condition, self, other)
     for method, name in _CASTS.items():
         setattr(Tensor, method, _caster(name))
-    for name in ("exp", "sqrt", "neg", "abs", "sigmoid", "tanh", "relu", "clamp", "pow", "log", "square", "masked_fill"):
+    for name in ("exp", "sqrt", "neg", "abs", "sigmoid", "tanh", "relu", "clamp", "pow", "log", "square", "masked_fill", "index_add",
+                 "index_fill", "index_copy", "scatter", "scatter_add", "addmm", "where"):
         setattr(Tensor, name + "_", _in_place(name + "_", getattr(Tensor, name)))
-    Tensor.__iter__ = lambda self: iter(unbind(self))
+    Tensor.__iter__ = _iterated
     Tensor.__floordiv__ = lambda self, other: _floor_divide(self, other)
     Tensor.__hash__ = _core.Tensor.__hash__
 

@@ -13,6 +13,7 @@ from twofold import _core
 from twofold.torch import _dtypes
 from twofold.torch._dtypes import CPU, DTYPES, LEGACY, Size, checked_device, dtype
 from twofold.torch._grad_fn import Node, grad_fn_of
+from twofold.torch._words import axis_error
 
 FACE = 1
 _base_requires_grad = _core.Tensor.requires_grad
@@ -22,6 +23,14 @@ _GRADIENT_DTYPES = "Only Tensors of floating point and complex dtype can require
 def _sizes(values: tuple) -> tuple:
     """(2, 3) from view(2, 3), view((2, 3)) or view(Size)."""
     return tuple(values[0]) if len(values) == 1 and isinstance(values[0], (tuple, list)) else values
+
+
+def axis_of(t: Tensor, dim: int) -> int:
+    """The dimension counted from the front; PyTorch's IndexError if there is none such."""
+    rank = len(t._shape)
+    if wrong := axis_error(rank, dim):
+        raise wrong
+    return dim % max(rank, 1)
 
 
 class Tensor(_core.Tensor):
@@ -55,7 +64,9 @@ class Tensor(_core.Tensor):
 
     @property
     def layout(self) -> str:
-        return "torch.strided"
+        return _dtypes.strided
+
+    is_sparse = is_quantized = is_mkldnn = is_meta = property(lambda self: False)
 
     @property
     def ndim(self) -> int:
@@ -66,6 +77,10 @@ class Tensor(_core.Tensor):
         return self.dtype.itemsize
 
     @property
+    def nbytes(self) -> int:
+        return self.numel() * self.itemsize
+
+    @property
     def T(self) -> Tensor:
         return self.permute(*range(self.dim() - 1, -1, -1))
 
@@ -73,8 +88,10 @@ class Tensor(_core.Tensor):
     def mT(self) -> Tensor:
         return self.transpose(-2, -1)
 
+    H = mH = mT
+
     def size(self, dim: int | None = None) -> Size | int:
-        return Size(self._shape) if dim is None else self._shape[dim]
+        return Size(self._shape) if dim is None else self._shape[axis_of(self, dim)]
 
     def dim(self) -> int:
         return len(self._shape)
@@ -90,9 +107,12 @@ class Tensor(_core.Tensor):
         return self.dtype.itemsize
 
     def stride(self, dim: int | None = None) -> tuple | int:
-        return self._strides if dim is None else self._strides[dim]
+        return self._strides if dim is None else self._strides[axis_of(self, dim)]
 
-    def is_contiguous(self) -> bool:
+    def storage_offset(self) -> int:
+        return self._offset
+
+    def is_contiguous(self, memory_format: Any = None) -> bool:
         return self._contiguous
 
     def data_ptr(self) -> int:
@@ -168,6 +188,11 @@ class Tensor(_core.Tensor):
         values = self.numpy()
         return values if dtype is None else values.astype(dtype)
 
+    __array_priority__ = 1000  # NumPy's numbers leave arithmetic with tensors to tensors
+
+    def __array_wrap__(self, array: Any, context: Any = None, return_scalar: bool = False) -> Tensor:
+        return _core.tensor(array, None, FACE)
+
     def cpu(self) -> Tensor:
         return self
 
@@ -175,7 +200,7 @@ class Tensor(_core.Tensor):
         checked_device("cuda")
         return self
 
-    def contiguous(self) -> Tensor:
+    def contiguous(self, memory_format: Any = None) -> Tensor:
         return self if self._contiguous else self.clone()
 
     def pin_memory(self) -> Tensor:
@@ -197,7 +222,8 @@ class Tensor(_core.Tensor):
                 checked_device(arg)
         if wanted is None or wanted._dtype == self._dtype:
             return self.clone() if kwargs.get("copy") else self
-        return _cast(self, wanted)
+        made = _cast(self, wanted)
+        return made.detach() if wanted._dtype < 6 <= self._dtype else made  # no gradient passes through integers
 
     def type(self, dtype: Any = None, non_blocking: bool = False) -> Any:
         """The legacy type's name without an argument; else the tensor as that type (a class, name or dtype)."""
@@ -214,8 +240,8 @@ class Tensor(_core.Tensor):
             raise NotImplementedError("view(dtype) is not supported yet")
         return _view(self, _sizes(shape))
 
-    def reshape(self, *shape: Any) -> Tensor:
-        return _reshape(self, _sizes(shape))
+    def reshape(self, *shape: Any, **named: Any) -> Tensor:
+        return _reshape(self, _sizes(shape or (named["shape"],)))
 
     def view_as(self, other: Tensor) -> Tensor:
         return _view(self, other._shape)
@@ -223,14 +249,14 @@ class Tensor(_core.Tensor):
     def reshape_as(self, other: Tensor) -> Tensor:
         return _reshape(self, other._shape)
 
-    def expand(self, *sizes: Any) -> Tensor:
-        return _expand(self, _sizes(sizes))
+    def expand(self, *size: Any, implicit: bool = False, **named: Any) -> Tensor:
+        return _expand(self, _sizes(size or (named["size"],)))
 
     def expand_as(self, other: Tensor) -> Tensor:
         return _expand(self, other._shape)
 
-    def permute(self, *dims: Any) -> Tensor:
-        return _permute(self, _sizes(dims))
+    def permute(self, *dims: Any, **named: Any) -> Tensor:
+        return _permute(self, _sizes(dims or (named["dims"],)))
 
     # --- in place
     def zero_(self) -> Tensor:
@@ -242,10 +268,6 @@ class Tensor(_core.Tensor):
     # --- new tensors like this one
     def new(self, *sizes: Any) -> Tensor:
         return new_typed(self.dtype, sizes)
-
-    def new_tensor(self, data: Any, dtype: dtype | None = None, requires_grad: bool = False) -> Tensor:
-        made = _core.tensor(data, dtype or self.dtype, FACE)
-        return made.requires_grad_(requires_grad)
 
     def __reduce__(self) -> tuple:
         return (_rebuild, (getattr(type(self), "_is_param", False), np.array(_core.Tensor.numpy(self)), self.requires_grad))
@@ -267,7 +289,10 @@ class Tensor(_core.Tensor):
     __str__ = __repr__
 
     def __format__(self, spec: str) -> str:
-        return format(self.item(), spec) if spec and self.dim() == 0 else str(self).__format__(spec)
+        return format(self.item(), spec) if self.dim() == 0 else object.__format__(self, spec)
+
+    def __pos__(self) -> Tensor:
+        return self
 
     def __contains__(self, value: Any) -> bool:
         return bool((self == value).any())

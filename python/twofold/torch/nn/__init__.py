@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-from twofold.torch.nn import functional, init
+from twofold.torch.nn import functional, init, utils
 from twofold.torch.nn.layers import (
     GELU, Dropout, Flatten, Identity, LeakyReLU, Linear, LogSoftmax, ModuleList, ReLU, Sequential, Sigmoid, SiLU,
     Softmax, Softplus, Tanh,
@@ -16,7 +16,7 @@ from twofold.torch.nn.parameter import Parameter
 __all__ = [
     "BCELoss", "BCEWithLogitsLoss", "CrossEntropyLoss", "Dropout", "Flatten", "GELU", "Identity", "L1Loss",
     "LeakyReLU", "Linear", "LogSoftmax", "MSELoss", "Module", "ModuleList", "NLLLoss", "Parameter", "ReLU",
-    "Sequential", "SiLU", "Sigmoid", "Softmax", "Softplus", "Tanh", "functional", "init",
+    "Sequential", "SiLU", "Sigmoid", "Softmax", "Softplus", "Tanh", "functional", "init", "utils",
 ]  # fmt: skip
 
 

@@ -5,23 +5,20 @@ from __future__ import annotations
 from typing import Any, NoReturn
 
 from twofold.torch import _functions as _f
+from twofold.torch._creation import empty, zeros_like
+from twofold.torch._dtypes import float32
 from twofold.torch._tensor import Tensor, row
+from twofold.torch.nn._losses_of import (
+    binary_cross_entropy, binary_cross_entropy_with_logits, cross_entropy, huber_loss, kl_div, l1_loss, mse_loss, nll_loss,
+    smooth_l1_loss,
+)  # fmt: skip
 
 _rows = {name.rpartition(".")[2]: f for name, f in _f.ROWS.items() if name.startswith("nn.functional.")}
 globals().update(_rows)
-_cross_entropy = row("cross_entropy", "cross_entropy(input, target)")
 _dropout = row("dropout", "dropout(input, p, train)")
 _softmax, _log_softmax = row("softmax", "softmax(input, dim)"), row("log_softmax", "log_softmax(input, dim)")
-_log, _maximum = row("log"), row("maximum")
+_maximum = row("maximum")
 tanh, sigmoid = row("tanh", "tanh(input)"), row("sigmoid", "sigmoid(input)")
-
-
-def _reduced(values: Tensor, reduction: str) -> Tensor:
-    if reduction == "none":
-        return values
-    if reduction not in ("mean", "sum"):
-        raise ValueError(f"{reduction} is not a valid value for reduction")
-    return values.mean() if reduction == "mean" else values.sum()
 
 
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
@@ -29,10 +26,22 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     return out if bias is None else out + bias
 
 
+def _scaled_mask(input: Tensor, keep: float) -> Tensor:
+    """1 / keep where an element stays, 0 elsewhere; worked out in float32 where the result is a half."""
+    wide = float32 if input.itemsize == 2 else input.dtype
+    return empty(input._shape, dtype=wide).bernoulli_(keep).div_(keep).to(input.dtype)
+
+
 def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
+    """In training, zeroes each element with probability p and divides the others by 1 - p; PyTorch's draws."""
     if not 0 <= p <= 1:
         raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
-    return _dropout(input, p, training)
+    if input._symbolic:
+        return _dropout(input, p, training)
+    if not training or p == 0:
+        return input
+    kept = zeros_like(input) if p == 1 else _scaled_mask(input, 1 - p)
+    return input.mul_(kept) if inplace else input * kept
 
 
 def softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
@@ -43,50 +52,6 @@ def softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: 
 def log_softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
     axis = (0 if input.dim() in (0, 1, 3) else 1) if dim is None else dim
     return _log_softmax(input if dtype is None else input.to(dtype), axis)
-
-
-def _check_targets(target: Tensor, classes: int) -> None:
-    if target._symbolic or target.numel() == 0:
-        return
-    values = target.detach().numpy()
-    for bad in (int(values.min()), int(values.max())):
-        if not 0 <= bad < classes:
-            raise IndexError(f"Target {bad} is out of bounds.")
-
-
-def cross_entropy(input: Tensor, target: Tensor, weight: None = None, reduction: str = "mean", **_: Any) -> Tensor:
-    """-log softmax(input)[target]: `target` holds class numbers, or probabilities of input's shape."""
-    if target.is_floating_point():
-        each = -(log_softmax(input, 1 if input.dim() > 1 else 0) * target).sum(1 if input.dim() > 1 else 0)
-        return _reduced(each, reduction)
-    _check_targets(target, input.size(1 if input.dim() > 1 else 0))
-    return nll_loss(log_softmax(input, 1 if input.dim() > 1 else 0), target, reduction=reduction)
-
-
-def nll_loss(input: Tensor, target: Tensor, weight: None = None, reduction: str = "mean", **_: Any) -> Tensor:
-    _check_targets(target, input.size(1 if input.dim() > 1 else 0))
-    if input.dim() == 1:
-        return -input[target.item()]
-    each = -_f.squeeze(_f.gather(input, 1, target.unsqueeze(1)), 1)
-    return _reduced(each, reduction)
-
-
-def mse_loss(input: Tensor, target: Tensor, reduction: str = "mean", **_: Any) -> Tensor:
-    return _reduced((input - target).square(), reduction)
-
-
-def l1_loss(input: Tensor, target: Tensor, reduction: str = "mean", **_: Any) -> Tensor:
-    return _reduced((input - target).abs(), reduction)
-
-
-def binary_cross_entropy(input: Tensor, target: Tensor, reduction: str = "mean", **_: Any) -> Tensor:
-    log_p, log_q = _maximum(_log(input), -100.0), _maximum(_log(1 - input), -100.0)
-    return _reduced(-(target * log_p + (1 - target) * log_q), reduction)
-
-
-def binary_cross_entropy_with_logits(input: Tensor, target: Tensor, reduction: str = "mean", **_: Any) -> Tensor:
-    each = _maximum(input, 0.0) - input * target + (-input.abs()).exp().log1p()
-    return _reduced(each, reduction)
 
 
 def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
