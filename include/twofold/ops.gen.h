@@ -2,7 +2,9 @@
 // clang-format off
 #pragma once
 
+#include "twofold/ops/activation.gen.h"
 #include "twofold/ops/arithmetic.gen.h"
+#include "twofold/ops/bits.gen.h"
 #include "twofold/ops/compare.gen.h"
 #include "twofold/ops/control.gen.h"
 #include "twofold/ops/create.gen.h"
@@ -13,6 +15,7 @@
 #include "twofold/ops/network.gen.h"
 #include "twofold/ops/random.gen.h"
 #include "twofold/ops/reduction.gen.h"
+#include "twofold/ops/rounding.gen.h"
 #include "twofold/ops/shape.gen.h"
 #include "twofold/ops/sizes.gen.h"
 #include "twofold/ops/sparse.gen.h"

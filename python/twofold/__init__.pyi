@@ -19,6 +19,12 @@ def abs(x: Operand) -> Tensor:
 def add(x: Operand, y: Operand) -> Tensor:
     'x + y.'
 
+def addcdiv(x: Operand, a: Operand, b: Operand, value: float = ...) -> Tensor:
+    'x + value * a / b.'
+
+def addcmul(x: Operand, a: Operand, b: Operand, value: float = ...) -> Tensor:
+    'x + value * a * b.'
+
 def all(x: Operand, axes: Sequence[int] | int | None = ..., keepdims: bool = ...) -> Tensor:
     'Do all elements over `axes` hold?'
 
@@ -40,8 +46,32 @@ def argmax(x: Operand, axis: int = ..., keepdims: bool = ...) -> Tensor:
 def bernoulli(probability: Operand, generator: Generator | None = ...) -> Tensor:
     '1 with the given probability, else 0, in its dtype: uniform < probability.'
 
+def bitwise_and(x: Operand, y: Operand) -> Tensor:
+    'The bits that both have.'
+
+def bitwise_not(x: Operand) -> Tensor:
+    'The bits that x has not: -1 - x for signed integers, the other value for bool.'
+
+def bitwise_or(x: Operand, y: Operand) -> Tensor:
+    'The bits that either has.'
+
+def bitwise_xor(x: Operand, y: Operand) -> Tensor:
+    'The bits that exactly one has.'
+
 def cast(x: Operand, dtype: object) -> Tensor:
     'x in another dtype. Floats to integers truncate and saturate, NaN gives 0; to a half rounds to nearest even.'
+
+def ceil(x: Operand) -> Tensor:
+    'The smallest whole number not below x; its derivative is 0.'
+
+def clamp(x: Operand, low: Operand, high: Operand) -> Tensor:
+    'x within [low, high]; `high` if they are the wrong way round. On a bound the gradient goes to x.'
+
+def clamp_max(x: Operand, high: Operand) -> Tensor:
+    'x, but at most `high`; NaN if either is NaN. Where they are equal the gradient goes to x.'
+
+def clamp_min(x: Operand, low: Operand) -> Tensor:
+    'x, but at least `low`; NaN if either is NaN. Where they are equal the gradient goes to x.'
 
 def concat(parts: Sequence[Operand], axis: int = ...) -> Tensor:
     'The parts one after the other along `axis`.'
@@ -64,6 +94,9 @@ def div(x: Operand, y: Operand) -> Tensor:
 def dropout(x: Operand, p: float, train: bool = ..., generator: Generator | None = ...) -> Tensor:
     'Zeroes each element with probability p and divides the others by 1 - p; x itself when not training.'
 
+def elu(x: Operand, alpha: float = ...) -> Tensor:
+    'x where positive, else alpha * (e^x - 1).'
+
 def eq(x: Operand, y: Operand) -> Tensor:
     'x == y, elementwise.'
 
@@ -82,6 +115,15 @@ def expand_to(x: Operand, sizes: Operand, hint: Sequence[int] | int | None = ...
 def expm1(x: Operand) -> Tensor:
     'exp(x) - 1 without cancellation near 0.'
 
+def floor(x: Operand) -> Tensor:
+    'The largest whole number not above x; its derivative is 0.'
+
+def floor_divide(x: Operand, y: Operand) -> Tensor:
+    "x / y rounded down, as Python's //; its derivative is 0. Integers refuse y = 0."
+
+def fmod(x: Operand, y: Operand) -> Tensor:
+    'What a division rounded toward zero leaves, with the sign of x; exact. Integers refuse y = 0.'
+
 def full(shape: Sequence[int] | int | None, value: float, dtype: object = ...) -> Tensor:
     'A tensor filled with one value.'
 
@@ -94,8 +136,14 @@ def gather_nd(x: Operand, indices: Operand) -> Tensor:
 def ge(x: Operand, y: Operand) -> Tensor:
     'x >= y, elementwise.'
 
+def gelu(x: Operand) -> Tensor:
+    'x times the chance that a standard normal number is below x.'
+
 def gt(x: Operand, y: Operand) -> Tensor:
     'x > y, elementwise.'
+
+def hardtanh(x: Operand, low: float = ..., high: float = ...) -> Tensor:
+    'x within [low, high]. The derivative on the bounds is 0.'
 
 def identity(x: Operand) -> Tensor:
     'A copy of x, with storage of its own.'
@@ -103,8 +151,23 @@ def identity(x: Operand) -> Tensor:
 def in_order(indices: Operand, sizes: Operand) -> Tensor:
     'The rows of indices, refused unless they lie within sizes and increase in row-major order: what makes a sparse tensor canonical.'
 
+def isfinite(x: Operand) -> Tensor:
+    'Is x neither NaN nor an infinity? Every integer is.'
+
+def isinf(x: Operand) -> Tensor:
+    'Is x an infinity of either sign? No integer is.'
+
+def isnan(x: Operand) -> Tensor:
+    'Is x NaN? No integer is.'
+
 def le(x: Operand, y: Operand) -> Tensor:
     'x <= y, elementwise.'
+
+def leaky_relu(x: Operand, slope: float = ...) -> Tensor:
+    'x where positive, else slope * x. The derivative at 0 is the slope.'
+
+def lerp(x: Operand, end: Operand, weight: Operand) -> Tensor:
+    'x + weight (end - x), reckoned from the nearer of x and end: exactly these at weights 0 and 1.'
 
 def log(x: Operand) -> Tensor:
     'The natural logarithm.'
@@ -124,6 +187,12 @@ def logical_not(x: Operand) -> Tensor:
 def logical_or(x: Operand, y: Operand) -> Tensor:
     'x or y.'
 
+def logical_xor(x: Operand, y: Operand) -> Tensor:
+    'x or y, but not both.'
+
+def logsigmoid(x: Operand) -> Tensor:
+    'log(sigmoid(x)), without forming the sigmoid.'
+
 def lt(x: Operand, y: Operand) -> Tensor:
     'x < y, elementwise.'
 
@@ -141,6 +210,9 @@ def minimum(x: Operand, y: Operand) -> Tensor:
 
 def mul(x: Operand, y: Operand) -> Tensor:
     'x * y.'
+
+def nan_to_num(x: Operand, nan: float, posinf: float, neginf: float) -> Tensor:
+    'x with other numbers in place of NaN, infinity and -infinity, whose gradient is 0.'
 
 def ne(x: Operand, y: Operand) -> Tensor:
     'x != y, elementwise.'
@@ -169,14 +241,26 @@ def pow(x: Operand, y: Operand) -> Tensor:
 def random_integers(shape: Sequence[int] | int | None, low: int, high: int, dtype: object = ..., generator: Generator | None = ...) -> Tensor:
     'Independent integers from [low, high).'
 
+def reciprocal(x: Operand) -> Tensor:
+    '1 / x.'
+
 def relu(x: Operand) -> Tensor:
     'x where positive, else 0; NaN stays NaN. The derivative at 0 is 0.'
+
+def relu6(x: Operand) -> Tensor:
+    'x within [0, 6]. The derivative at 0 and at 6 is 0.'
+
+def remainder(x: Operand, y: Operand) -> Tensor:
+    'What floor_divide leaves: x - y * (x // y), with the sign of y. Integers refuse y = 0.'
 
 def reshape(x: Operand, shape: Sequence[int] | int | None) -> Tensor:
     'x under another shape (one -1 is worked out): a view of a dense tensor, a copy of any other.'
 
 def reshape_to(x: Operand, sizes: Operand, hint: Sequence[int] | int | None = ...) -> Tensor:
     'A copy of x under the shape that a tensor says (one -1 is worked out); `hint`: what is known of it before, -1 for an unknown size.'
+
+def round(x: Operand) -> Tensor:
+    'The nearest whole number, the even one of two; its derivative is 0.'
 
 def rsqrt(x: Operand) -> Tensor:
     '1 / sqrt(x).'
@@ -190,11 +274,20 @@ def scatter_nd(indices: Operand, updates: Operand, sizes: Operand, hint: Sequenc
 def select(x: Operand, axis: int, index: int) -> Tensor:
     'A view of one position along an axis, which disappears.'
 
+def selu(x: Operand) -> Tensor:
+    '1.0507 * elu(x, alpha=1.6733), which keeps mean 0 and variance 1.'
+
 def shape_of(x: Operand, dtype: object = ...) -> Tensor:
     'The sizes of x as a tensor: what a graph learns of an unknown dimension when it runs.'
 
 def sigmoid(x: Operand) -> Tensor:
     '1 / (1 + exp(-x)).'
+
+def sign(x: Operand) -> Tensor:
+    '-1, 0 or 1 as x is negative, 0 (or NaN) or positive; x itself for bool.'
+
+def silu(x: Operand) -> Tensor:
+    'x * sigmoid(x), elementwise.'
 
 def sin(x: Operand) -> Tensor:
     'Sine, x in radians.'
@@ -205,11 +298,20 @@ def slice(x: Operand, axis: int, start: int = ..., stop: int = ..., step: int = 
 def softmax(x: Operand, axis: int = ...) -> Tensor:
     'exp(x) / sum(exp(x)) along `axis`.'
 
+def softplus(x: Operand, beta: float = ..., threshold: float = ...) -> Tensor:
+    'log(1 + e^(beta x)) / beta; x itself where beta x is above the threshold.'
+
+def softsign(x: Operand) -> Tensor:
+    'x / (1 + |x|).'
+
 def sqrt(x: Operand) -> Tensor:
     'The square root of x, correctly rounded.'
 
 def square(x: Operand) -> Tensor:
     'x * x.'
+
+def squared_difference(x: Operand, y: Operand) -> Tensor:
+    '(x - y) squared.'
 
 def squeeze(x: Operand, axis: int) -> Tensor:
     'A view without `axis`, whose size must be 1.'
@@ -232,6 +334,12 @@ def tanh(x: Operand) -> Tensor:
 def transpose(x: Operand, axis0: int = ..., axis1: int = ...) -> Tensor:
     'A view with two axes exchanged.'
 
+def trunc(x: Operand) -> Tensor:
+    'x without its fraction; its derivative is 0.'
+
+def trunc_divide(x: Operand, y: Operand) -> Tensor:
+    'x / y rounded toward zero; its derivative is 0. Integers refuse y = 0.'
+
 def uniform(shape: Sequence[int] | int | None, dtype: object = ..., generator: Generator | None = ...) -> Tensor:
     'Independent draws from [0, 1).'
 
@@ -252,6 +360,9 @@ def where(condition: Operand, x: Operand, y: Operand) -> Tensor:
 
 def while_loop(operands: Sequence[Operand], condition: Callable[..., object], body: Callable[..., object], variables: int, condition_captures: int, maximum_iterations: int) -> Tensor:
     'A sub-graph run on its own results while a condition holds.'
+
+def xlogy(x: Operand, y: Operand) -> Tensor:
+    'x * log(y), and 0 where x is 0, unless y is NaN.'
 
 def zeros_like(x: Operand) -> Tensor:
     "Zeros of x's shape and dtype."

@@ -152,6 +152,8 @@ class Generation {
         return is_integer(d);
       case Kind::boolean:
         return d == bool_;
+      case Kind::bits:
+        return !is_floating(d);
       case Kind::index:
         return d == i32 || d == i64;
       default:

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <optional>
@@ -210,14 +211,18 @@ std::unique_ptr<Op> mutant(const Mutation& m) {
   return op;
 }
 
-// Does some sample give this input a gradient? Elsewhere there is nothing to break.
+bool any_bit(const std::vector<std::uint64_t>& words) {
+  return std::ranges::any_of(words, [](std::uint64_t w) { return w != 0; });
+}
+
+// Does some sample give this input a gradient other than 0? Elsewhere there is nothing to break.
 bool has_gradient(const Op& row, int input) {
   for (const Sample& s : parse_samples(row)) {
     if (s.refused || input >= static_cast<int>(s.operands.size())) continue;
     const Trial trial(row, s);
     const Outcome& outcome = trial.expected();
     const auto k = static_cast<std::size_t>(input);
-    if (outcome.error.empty() && outcome.gradients[k].defined && !outcome.gradients[k].words.empty())
+    if (outcome.error.empty() && outcome.gradients[k].defined && any_bit(outcome.gradients[k].words))
       return true;
   }
   return false;

@@ -8,21 +8,13 @@
 namespace twofold::cli {
 namespace {
 
-using core::Kind;
 using core::Op;
 using core::Param;
 using lanes::Opcode;
 using lanes::Type;
 
-std::string_view word(Kind kind) {
-  constexpr std::string_view words[] = {"any",   "number", "float", "integer",   "boolean",
-                                        "index", "flag",   "int",   "real",      "dtype",
-                                        "ints",  "text",   "body",  "generator", "opaque"};
-  return words[static_cast<int>(kind)];
-}
-
 std::string parameter(const Param& p) {
-  std::string s = (p.variadic ? "*" : "") + std::string(p.name) + ": " + std::string(word(p.kind));
+  std::string s = (p.variadic ? "*" : "") + std::string(p.name) + ": " + std::string(word_of(p.kind));
   if (p.optional) s += "?";
   if (p.has_default) s += " = " + std::string(p.fallback);
   return s;

@@ -35,9 +35,9 @@ bool wants_history(const Op& op, Inputs in) {
 // --- executing
 // ----------------------------------------------------------------------------------------------
 
-// After an ordinary call the hot path knows the row at this dtype.
+// After an ordinary call the hot path knows the row at this dtype; one that looks at values stays off it.
 void warm_up(const Op& op, Inputs in, std::span<const Dtype> dtypes) {
-  if (in.size() > 4 || uniform_entry(op, dtypes[0])) return;
+  if (op.check || in.size() > 4 || uniform_entry(op, dtypes[0])) return;
   for (Dtype d : dtypes)
     if (d != dtypes[0]) return;
   remember_uniform(op, dtypes[0], static_cast<int>(in.size()));
@@ -61,7 +61,8 @@ Ref<Impl> execute_lanes(const Op& op, Inputs in, const Attrs& attrs) {
   for (Impl* i : in)
     if (i && !(i->array.shape == shape)) shape = broadcast(i->array.shape, shape);
   Ref<Impl> out = allocate(lanes_result(op, {dtypes, in.size()}), shape);
-  run_lanes(op, {arrays, in.size()}, attrs, out->array);
+  Array* outs[] = {&out->array};
+  run_kernel({op, {arrays, in.size()}, outs, attrs});
   warm_up(op, in, {dtypes, in.size()});
   return out;
 }

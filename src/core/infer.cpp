@@ -14,6 +14,8 @@ const char* class_words(Kind kind) {
       return "an integer dtype";
     case Kind::boolean:
       return "dtype bool";
+    case Kind::bits:
+      return "dtype bool or an integer dtype";
     case Kind::index:
       return "dtype i32 or i64";
     default:
@@ -31,6 +33,8 @@ bool in_class(Dtype d, Kind kind) {
       return is_integer(d);
     case Kind::boolean:
       return d == bool_;
+    case Kind::bits:
+      return !is_floating(d);
     case Kind::index:
       return d == i32 || d == i64;
     default:
@@ -79,6 +83,7 @@ void run_kernel(const Call& call, Device device) {
   if (device != Device::cpu)
     throw ValueError(
         {.op = call.op.name, .argument = "", .got = "a device without kernels", .expected = "the CPU"});
+  if (call.op.check) call.op.check(call);
   if (call.op.lanes) return run_lanes(call.op, call.in, call.attrs, call.y());
   call.op.cpu(call);
 }

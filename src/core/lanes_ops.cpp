@@ -1,4 +1,5 @@
 // Elementwise rows at run time: programs compiled per dtypes, derivative operations made on demand.
+#include <limits>
 #include <memory>
 #include <mutex>
 
@@ -167,11 +168,18 @@ std::uint32_t lanes_saves(const Op& op, std::span<const Dtype> in) {
   return mask;
 }
 
+// A real attribute in an integer program: toward zero, within range.
+std::int64_t saturated(double v) {
+  constexpr double beyond = 0x1p63;
+  if (!(v > -beyond)) return v == v ? std::numeric_limits<std::int64_t>::min() : 0;
+  return v < beyond ? static_cast<std::int64_t>(v) : std::numeric_limits<std::int64_t>::max();
+}
+
 int lanes_uniforms(const Attrs& attrs, lanes::Uniform* out) {
   for (int i = 0; i < attrs.size(); ++i) {
     const Attr& a = attrs[i];
     if (auto* d = std::get_if<double>(&a))
-      out[i] = {*d, static_cast<std::int64_t>(*d)};
+      out[i] = {*d, saturated(*d)};
     else if (auto* k = std::get_if<std::int64_t>(&a))
       out[i] = {static_cast<double>(*k), *k};
     else if (auto* b = std::get_if<bool>(&a))

@@ -135,11 +135,17 @@ struct Op {
 
   void (*infer)(Infer&) = nullptr;               // default for lanes rows: broadcast
   lanes::Lane (*lanes)(lanes::Lanes) = nullptr;  // elementwise; derivative and kernel follow
-  void (*cpu)(const Call&) = nullptr;            // a kernel
+  void (*check)(const Call&) = nullptr;  // of a lanes row: throws what it refuses operands' values for
+  void (*cpu)(const Call&) = nullptr;    // a kernel
   void (*view)(const Array& in, Array& out,
                const Attrs&) = nullptr;  // out.shape is inferred; sets data, strides
   Tensors (*produce)(const Produce&) = nullptr;
   Tensors (*compose)(const Tensors& in, const Attrs&) = nullptr;  // written with other operations
+  // Of a random row: how far an execution whose result has this shape advances the generator. 256 per element
+  // by default, as TensorFlow's kernels reserve.
+  std::uint64_t (*counts)(const Shape& out) = [](const Shape& out) {
+    return static_cast<std::uint64_t>(out.numel()) * 256;
+  };
   Tensors (*vjp)(Vjp&) = nullptr;  // one gradient per input, undefined for none
   std::uint32_t saves = 0;         // what vjp reads: X0 | Y0 ...
   std::uint32_t shape_only = 0;    // operands read for their shape and dtype alone

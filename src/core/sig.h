@@ -2,13 +2,14 @@
 //
 //   "x: number, y: number"    "x: float, axes: ints = [], keepdims: flag = false"    "*parts: any, axis: int"
 //
-// Tensor classes: any, number (not bool), float, integer, boolean, index (i32 or i64). Attribute types: flag,
-// int, real, dtype, ints, text, body, generator. A trailing ? makes a tensor optional, a leading * variadic
-// (last tensor only);
+// Tensor classes: any, number (not bool), float, integer, boolean, bits (bool or integer), index (i32 or
+// i64). Attribute types: flag, int, real, dtype, ints, text, body, generator. A trailing ? makes a tensor
+// optional, a leading * variadic (last tensor only);
 // "-> a, b" names several outputs. A mistake in a sig is a compile error.
 #pragma once
 
 #include <cstdint>
+#include <iterator>
 #include <string_view>
 
 namespace twofold::core {
@@ -19,6 +20,7 @@ enum class Kind : std::uint8_t {
   floating,
   integer,
   boolean,
+  bits,
   index,  // tensors
   flag,
   int_,
@@ -30,6 +32,11 @@ enum class Kind : std::uint8_t {
   generator,
   opaque,  // attributes
 };
+// As sigs write them, in the order of Kind.
+inline constexpr std::string_view kind_words[] = {
+    "any", "number", "float", "integer", "boolean", "bits", "index",     "flag",
+    "int", "real",   "dtype", "ints",    "text",    "body", "generator", "opaque"};
+constexpr std::string_view word_of(Kind k) { return kind_words[static_cast<int>(k)]; }
 constexpr bool is_tensor(Kind k) { return k <= Kind::index; }
 
 struct Param {
@@ -64,11 +71,8 @@ class Sig {
     return s;
   }
   static constexpr Kind kind_of(std::string_view word) {
-    constexpr std::string_view words[] = {"any",   "number", "float", "integer",   "boolean",
-                                          "index", "flag",   "int",   "real",      "dtype",
-                                          "ints",  "text",   "body",  "generator", "opaque"};
-    for (int i = 0; i < 15; ++i)
-      if (words[i] == word) return static_cast<Kind>(i);
+    for (int i = 0; i < static_cast<int>(std::size(kind_words)); ++i)
+      if (kind_words[i] == word) return static_cast<Kind>(i);
     throw "unknown type in sig";
   }
   constexpr Param param(std::string_view text) const {

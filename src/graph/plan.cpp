@@ -117,7 +117,7 @@ void Plan::flatten(Instruction& i) const {
            (single_or_same(*a, n) && homes_[static_cast<std::size_t>(a - arrays_.data())] != Home::view);
   });
   constexpr std::int64_t one_thread = 32768;
-  i.action = plain && n <= one_thread ? Action::flat : Action::kernel;
+  i.action = plain && !i.op->check && n <= one_thread ? Action::flat : Action::kernel;
 }
 
 bool Plan::fits_variables() const {

@@ -30,6 +30,9 @@ void fill_uniform(const Philox& source, const Array& out);
 // log, sin and cos are the lane programs', so f32 draws lie within a few ULP of TensorFlow's. Halves round
 // f32 draws.
 void fill_normal(const Philox& source, const Array& out);
+// N(0, 1) without what lies two or more from 0: TensorFlow's TruncatedNormalDistribution. Elements 4 g .. 4 g
+// + 3 (f64: 2 g, 2 g + 1) come from the blocks at `counter + 256 g` (f64: 128 g), as many as it takes.
+void fill_truncated_normal(const Philox& source, const Array& out);
 // low + word % (high - low), as TensorFlow's UniformDistribution on i32 (one word; u8, i8, i16 alike) and i64
 // (two). Throws ValueError unless low < high; both fit in the dtype (high may be one more).
 void fill_integers(const Philox& source, std::int64_t low, std::int64_t high, const Array& out);

@@ -1,4 +1,6 @@
+#include <cmath>
 #include <numbers>
+#include <vector>
 
 #include "kernels/convert_p.h"
 #include "kernels/random_p.h"
@@ -85,15 +87,86 @@ void fill(const Philox& source, const Array& out) {
              });
 }
 
+// Draws beyond two standard deviations are thrown away. As many elements as a block has draws belong
+// together: each such group has a region of counts of its own, and takes from it, block after block, until it
+// is full.
+template <class T>
+class Truncated {
+ public:
+  static constexpr std::int64_t per_group = 4 / words_each<T>;
+  static constexpr std::uint64_t region = per_group * 256 / 4;
+
+  Truncated(const Philox& source, std::int64_t first, std::int64_t count)
+      : source_(source), first_(first), taken_(static_cast<std::size_t>(count)), values_(taken_.size()) {}
+
+  // The draws of the groups, one after the other.
+  const T* draw() {
+    std::vector<std::int64_t> open(taken_.size());
+    for (std::size_t g = 0; g < open.size(); ++g) open[g] = static_cast<std::int64_t>(g);
+    for (std::uint64_t block = 0; !open.empty(); ++block) {
+      take(open, block);
+      std::erase_if(open, [&](std::int64_t g) { return taken_[static_cast<std::size_t>(g)] == per_group; });
+    }
+    return values_[0].data();
+  }
+
+ private:
+  // One more block for each of these groups.
+  void take(const std::vector<std::int64_t>& open, std::uint64_t block) {
+    std::vector<std::uint32_t> words;
+    for (std::int64_t g : open)
+      for (std::uint32_t w : source_.block(static_cast<std::uint64_t>(first_ + g) * region + block))
+        words.push_back(w);
+    std::vector<T> draws(open.size() * per_group);
+    for (std::size_t at = 0; at < draws.size(); at += tile_words / 2) {
+      const auto n = std::min<std::int64_t>(tile_words / 2, static_cast<std::int64_t>(draws.size() - at));
+      fill_tile(words.data() + static_cast<std::int64_t>(at) * words_each<T>, draws.data() + at, n);
+    }
+    for (std::size_t k = 0; k < open.size(); ++k)
+      keep(static_cast<std::size_t>(open[k]), draws.data() + k * per_group);
+  }
+
+  void keep(std::size_t group, const T* draws) {
+    for (std::int64_t i = 0; i < per_group && taken_[group] < per_group; ++i)
+      if (std::abs(draws[i]) < 2) values_[group][static_cast<std::size_t>(taken_[group]++)] = draws[i];
+  }
+
+  Philox source_;
+  std::int64_t first_;
+  std::vector<std::int64_t> taken_;  // of each group
+  std::vector<std::array<T, per_group>> values_;
+};
+
+template <class T>
+void fill_truncated_as(const Philox& source, const Array& out) {
+  constexpr std::int64_t per_group = Truncated<T>::per_group;
+  const Executable& round = conversion(dtype_of<T>, out.dtype);
+  const std::int64_t from = sizeof(T), to = element_bytes(out), count = out.numel();
+  parallel_for((count + per_group - 1) / per_group, 256, [&](std::int64_t begin, std::int64_t end) {
+    if (begin == end) return;
+    Truncated<T> groups(source, begin, end - begin);
+    const std::int64_t first = begin * per_group, n = std::min(count, end * per_group) - first;
+    const T* values = groups.draw();
+    move_elements(round, {const_cast<T*>(values), from}, {out.as<char>() + first * to, to}, n);
+  });
+}
+
+void check_floating(const char* op, Dtype d) {
+  if (!is_floating(d))
+    throw InternalError(
+        {.op = op, .argument = "dtype", .got = std::string(name_of(d)), .expected = "a floating dtype"});
+}
+
 }  // namespace
 
 void fill_normal(const Philox& source, const Array& out) {
-  if (!is_floating(out.dtype))
-    throw InternalError({.op = "normal",
-                         .argument = "dtype",
-                         .got = std::string(name_of(out.dtype)),
-                         .expected = "a floating dtype"});
+  check_floating("normal", out.dtype);
   out.dtype == f64 ? fill<double>(source, out) : fill<float>(source, out);
+}
+
+void fill_truncated_normal(const Philox& source, const Array& out) {
+  check_floating("truncated_normal", out.dtype);
+  out.dtype == f64 ? fill_truncated_as<double>(source, out) : fill_truncated_as<float>(source, out);
 }
 
 }  // namespace twofold

@@ -39,12 +39,14 @@ Gradients arithmetic_gradients(const Node& n) {
       const Lane quotient = g / x[1];
       return {quotient, -(quotient * y)};
     }
+    case Opcode::fmod:  // (x - y) / x1 is the whole number of times that x1 was taken away
+      return {g, -(g * round_even((x[0] - y) / x[1]))};
     case Opcode::fma:
       return {g * x[1], g * x[0], g};
     case Opcode::neg:
       return {-g};
     case Opcode::abs:
-      return {select(x[0] < 0.0, -g, select(zero_like(x[0]) < x[0], g, zero_like(g)))};
+      return {select(x[0] > 0.0, g, select(x[0] < 0.0, -g, zero_like(g)))};
     case Opcode::min:
       return {share(n, x[1] < x[0]), share(n, x[0] < x[1])};
     case Opcode::max:
@@ -175,7 +177,6 @@ void Differentiator::propagate(Id id) {
 
 Program Differentiator::run() {
   const Id result = program_.result();
-  if (!active_[result]) return {};
   terms_[result].push_back({result, builder_->input(program_.inputs() + 1)});
   std::optional<Lane> gradient;
   for (std::size_t i = result + 1u; i-- > 0;) {
@@ -185,7 +186,7 @@ Program Differentiator::run() {
     else
       propagate(static_cast<Id>(i));
   }
-  return gradient ? builder_->finish(*gradient) : Program{};
+  return builder_->finish(gradient ? *gradient : zero_like(lanes_[result]));
 }
 
 }  // namespace
@@ -194,7 +195,9 @@ Program Program::vjp(int input) const {
   if (input < 0 || input >= inputs())
     throw InternalError(
         {"lanes::Program::vjp", "input", std::to_string(input), "below " + std::to_string(inputs())});
-  if (empty() || !is_float(result_type())) return {};
+  const bool floats =
+      !empty() && is_float(result_type()) && is_float(input_types_[static_cast<std::size_t>(input)]);
+  if (!floats || !uses_input(input)) return {};
   return Differentiator(*this, input).run();
 }
 

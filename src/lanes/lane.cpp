@@ -40,6 +40,8 @@ Lane operator<(Lane a, Lane b) { return append(Opcode::lt, a, b); }
 Lane operator<=(Lane a, Lane b) { return append(Opcode::le, a, b); }
 Lane operator>(Lane a, Lane b) { return b < a; }
 Lane operator>=(Lane a, Lane b) { return b <= a; }
+Lane operator==(Lane a, double b) { return a == like(a, b); }
+Lane operator!=(Lane a, double b) { return a != like(a, b); }
 Lane operator<(Lane a, double b) { return a < like(a, b); }
 Lane operator<=(Lane a, double b) { return a <= like(a, b); }
 Lane operator>(Lane a, double b) { return like(a, b) < a; }
@@ -53,6 +55,7 @@ Lane shl(Lane a, Lane b) { return append(Opcode::shl, a, b); }
 Lane shr_logical(Lane a, Lane b) { return append(Opcode::shr_logical, a, b); }
 Lane shr_arithmetic(Lane a, Lane b) { return append(Opcode::shr_arithmetic, a, b); }
 
+Lane fmod(Lane a, Lane b) { return append(Opcode::fmod, a, b); }
 Lane fma(Lane a, Lane b, Lane c) { return append(Opcode::fma, a, b, c); }
 Lane abs(Lane a) { return append(Opcode::abs, a); }
 Lane min(Lane a, Lane b) { return append(Opcode::min, a, b); }

@@ -32,11 +32,13 @@ enum class Opcode : std::uint8_t {
   constant,
   index,
   // arithmetic; integers wrap. min and max give NaN if either operand is NaN, and the second of
-  // equal operands (zeros of either sign); div is for floats only.
+  // equal operands (zeros of either sign). Integers divide toward zero, and by 0 to 0 (a row that must refuse
+  // that has a `check`); fmod has the sign of its first operand, is exact for floats, and C's % for integers.
   add,
   sub,
   mul,
   div,
+  fmod,
   fma,
   neg,
   abs,
@@ -118,10 +120,10 @@ Lane operator+(Lane a, double b); Lane operator-(Lane a, double b); Lane operato
 Lane operator+(double a, Lane b); Lane operator-(double a, Lane b); Lane operator*(double a, Lane b); Lane operator/(double a, Lane b);
 Lane operator-(Lane a); Lane operator==(Lane a, Lane b); Lane operator!=(Lane a, Lane b);
 Lane operator<(Lane a, Lane b); Lane operator<=(Lane a, Lane b); Lane operator>(Lane a, Lane b); Lane operator>=(Lane a, Lane b);
-Lane operator<(Lane a, double b); Lane operator<=(Lane a, double b); Lane operator>(Lane a, double b); Lane operator>=(Lane a, double b);
+Lane operator==(Lane a, double b); Lane operator!=(Lane a, double b); Lane operator<(Lane a, double b); Lane operator<=(Lane a, double b); Lane operator>(Lane a, double b); Lane operator>=(Lane a, double b);
 Lane operator&(Lane a, Lane b); Lane operator|(Lane a, Lane b); Lane operator^(Lane a, Lane b); Lane operator~(Lane a);
 Lane shl(Lane a, Lane b); Lane shr_logical(Lane a, Lane b); Lane shr_arithmetic(Lane a, Lane b);
-Lane fma(Lane a, Lane b, Lane c); Lane abs(Lane a); Lane min(Lane a, Lane b); Lane max(Lane a, Lane b); Lane sqrt(Lane a);
+Lane fmod(Lane a, Lane b); Lane fma(Lane a, Lane b, Lane c); Lane abs(Lane a); Lane min(Lane a, Lane b); Lane max(Lane a, Lane b); Lane sqrt(Lane a);
 Lane floor(Lane a); Lane ceil(Lane a); Lane trunc(Lane a); Lane round_even(Lane a);
 Lane select(Lane condition, Lane a, Lane b); Lane bitcast(Lane a, Type to); Lane convert(Lane a, Type to);
 Lane exp(Lane x); Lane expm1(Lane x); Lane log(Lane x); Lane log1p(Lane x); Lane sin(Lane x); Lane cos(Lane x);
@@ -141,8 +143,9 @@ class Program {
   // The program of  g * d result / d x_i  (all terms summed in order of instruction). Its inputs are this
   // program's inputs, then y (this program's result), then g. Wherever the derivative contains the result
   // itself it reads y instead of computing it again, and what it does not use it does not read
-  // (`uses_input`): that is how the tape knows what to save. Not differentiable (integer or boolean
-  // result or operand, or no path): an empty program (`empty()`), which stands for a zero gradient.
+  // (`uses_input`): that is how the tape knows what to save. Zero where the result only steps (floor,
+  // comparisons). Not differentiable (integer or boolean result or operand, or an operand that is not read):
+  // an empty program (`empty()`), which stands for a zero gradient.
   Program vjp(int input) const;
   bool empty() const { return instructions_.empty(); }
 

@@ -6,6 +6,56 @@
 
 namespace twofold {
 
+Tensor relu6(const Arg& x) {
+  static const core::Op& op = core::find_op("relu6");
+  return core::apply_one(op, {x.impl()}, {}, x.where());
+}
+
+Tensor leaky_relu(const Arg& x, double slope) {
+  static const core::Op& op = core::find_op("leaky_relu");
+  return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(slope)}, x.where());
+}
+
+Tensor elu(const Arg& x, double alpha) {
+  static const core::Op& op = core::find_op("elu");
+  return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(alpha)}, x.where());
+}
+
+Tensor selu(const Arg& x) {
+  static const core::Op& op = core::find_op("selu");
+  return core::apply_one(op, {x.impl()}, {}, x.where());
+}
+
+Tensor softplus(const Arg& x, double beta, double threshold) {
+  static const core::Op& op = core::find_op("softplus");
+  return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(beta), core::Attr(threshold)}, x.where());
+}
+
+Tensor softsign(const Arg& x) {
+  static const core::Op& op = core::find_op("softsign");
+  return core::apply_one(op, {x.impl()}, {}, x.where());
+}
+
+Tensor logsigmoid(const Arg& x) {
+  static const core::Op& op = core::find_op("logsigmoid");
+  return core::apply_one(op, {x.impl()}, {}, x.where());
+}
+
+Tensor hardtanh(const Arg& x, double low, double high) {
+  static const core::Op& op = core::find_op("hardtanh");
+  return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(low), core::Attr(high)}, x.where());
+}
+
+Tensor silu(const Arg& x) {
+  static const core::Op& op = core::find_op("silu");
+  return core::apply_one(op, {x.impl()}, {}, x.where());
+}
+
+Tensor gelu(const Arg& x) {
+  static const core::Op& op = core::find_op("gelu");
+  return core::apply_one(op, {x.impl()}, {}, x.where());
+}
+
 Tensor add(const Arg& x, const Arg& y) {
   static const core::Op& op = core::find_op("add");
   return core::apply_one(op, {x.impl(), y.impl()}, {}, x.where());
@@ -66,6 +116,76 @@ Tensor rsqrt(const Arg& x) {
   return core::apply_one(op, {x.impl()}, {}, x.where());
 }
 
+Tensor reciprocal(const Arg& x) {
+  static const core::Op& op = core::find_op("reciprocal");
+  return core::apply_one(op, {x.impl()}, {}, x.where());
+}
+
+Tensor squared_difference(const Arg& x, const Arg& y) {
+  static const core::Op& op = core::find_op("squared_difference");
+  return core::apply_one(op, {x.impl(), y.impl()}, {}, x.where());
+}
+
+Tensor lerp(const Arg& x, const Arg& end, const Arg& weight) {
+  static const core::Op& op = core::find_op("lerp");
+  return core::apply_one(op, {x.impl(), end.impl(), weight.impl()}, {}, x.where());
+}
+
+Tensor addcmul(const Arg& x, const Arg& a, const Arg& b, double value) {
+  static const core::Op& op = core::find_op("addcmul");
+  return core::apply_one(op, {x.impl(), a.impl(), b.impl()}, core::Attrs{core::Attr(value)}, x.where());
+}
+
+Tensor addcdiv(const Arg& x, const Arg& a, const Arg& b, double value) {
+  static const core::Op& op = core::find_op("addcdiv");
+  return core::apply_one(op, {x.impl(), a.impl(), b.impl()}, core::Attrs{core::Attr(value)}, x.where());
+}
+
+Tensor xlogy(const Arg& x, const Arg& y) {
+  static const core::Op& op = core::find_op("xlogy");
+  return core::apply_one(op, {x.impl(), y.impl()}, {}, x.where());
+}
+
+Tensor clamp_min(const Arg& x, const Arg& low) {
+  static const core::Op& op = core::find_op("clamp_min");
+  return core::apply_one(op, {x.impl(), low.impl()}, {}, x.where());
+}
+
+Tensor clamp_max(const Arg& x, const Arg& high) {
+  static const core::Op& op = core::find_op("clamp_max");
+  return core::apply_one(op, {x.impl(), high.impl()}, {}, x.where());
+}
+
+Tensor clamp(const Arg& x, const Arg& low, const Arg& high) {
+  static const core::Op& op = core::find_op("clamp");
+  return core::apply_one(op, {x.impl(), low.impl(), high.impl()}, {}, x.where());
+}
+
+Tensor nan_to_num(const Arg& x, double nan, double posinf, double neginf) {
+  static const core::Op& op = core::find_op("nan_to_num");
+  return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(nan), core::Attr(posinf), core::Attr(neginf)}, x.where());
+}
+
+Tensor bitwise_and(const Arg& x, const Arg& y) {
+  static const core::Op& op = core::find_op("bitwise_and");
+  return core::apply_one(op, {x.impl(), y.impl()}, {}, x.where());
+}
+
+Tensor bitwise_or(const Arg& x, const Arg& y) {
+  static const core::Op& op = core::find_op("bitwise_or");
+  return core::apply_one(op, {x.impl(), y.impl()}, {}, x.where());
+}
+
+Tensor bitwise_xor(const Arg& x, const Arg& y) {
+  static const core::Op& op = core::find_op("bitwise_xor");
+  return core::apply_one(op, {x.impl(), y.impl()}, {}, x.where());
+}
+
+Tensor bitwise_not(const Arg& x) {
+  static const core::Op& op = core::find_op("bitwise_not");
+  return core::apply_one(op, {x.impl()}, {}, x.where());
+}
+
 Tensor eq(const Arg& x, const Arg& y) {
   static const core::Op& op = core::find_op("eq");
   return core::apply_one(op, {x.impl(), y.impl()}, {}, x.where());
@@ -106,8 +226,28 @@ Tensor logical_or(const Arg& x, const Arg& y) {
   return core::apply_one(op, {x.impl(), y.impl()}, {}, x.where());
 }
 
+Tensor logical_xor(const Arg& x, const Arg& y) {
+  static const core::Op& op = core::find_op("logical_xor");
+  return core::apply_one(op, {x.impl(), y.impl()}, {}, x.where());
+}
+
 Tensor logical_not(const Arg& x) {
   static const core::Op& op = core::find_op("logical_not");
+  return core::apply_one(op, {x.impl()}, {}, x.where());
+}
+
+Tensor isnan(const Arg& x) {
+  static const core::Op& op = core::find_op("isnan");
+  return core::apply_one(op, {x.impl()}, {}, x.where());
+}
+
+Tensor isinf(const Arg& x) {
+  static const core::Op& op = core::find_op("isinf");
+  return core::apply_one(op, {x.impl()}, {}, x.where());
+}
+
+Tensor isfinite(const Arg& x) {
+  static const core::Op& op = core::find_op("isfinite");
   return core::apply_one(op, {x.impl()}, {}, x.where());
 }
 
@@ -272,6 +412,21 @@ Tensor normal_like(const Arg& x, const Generator& generator) {
   return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(generator)}, x.where());
 }
 
+Tensor truncated_normal(const Dims& shape, Dtype dtype, const Generator& generator, std::source_location at) {
+  static const core::Op& op = core::find_op("truncated_normal");
+  return core::apply_one(op, std::initializer_list<core::Impl*>{}, core::Attrs{core::Attr(shape), core::Attr(dtype), core::Attr(generator)}, at);
+}
+
+Tensor truncated_normal_like(const Arg& x, const Generator& generator) {
+  static const core::Op& op = core::find_op("truncated_normal_like");
+  return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(generator)}, x.where());
+}
+
+Tensor shuffle(const Arg& x, const Generator& generator) {
+  static const core::Op& op = core::find_op("shuffle");
+  return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(generator)}, x.where());
+}
+
 Tensor random_integers(const Dims& shape, std::int64_t low, std::int64_t high, Dtype dtype, const Generator& generator, std::source_location at) {
   static const core::Op& op = core::find_op("random_integers");
   return core::apply_one(op, std::initializer_list<core::Impl*>{}, core::Attrs{core::Attr(shape), core::Attr(low), core::Attr(high), core::Attr(dtype), core::Attr(generator)}, at);
@@ -325,6 +480,51 @@ Tensor argmax(const Arg& x, std::int64_t axis, bool keepdims) {
 Tensor var(const Arg& x, const Dims& axes, std::int64_t correction, bool keepdims) {
   static const core::Op& op = core::find_op("var");
   return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(axes), core::Attr(correction), core::Attr(keepdims)}, x.where());
+}
+
+Tensor sign(const Arg& x) {
+  static const core::Op& op = core::find_op("sign");
+  return core::apply_one(op, {x.impl()}, {}, x.where());
+}
+
+Tensor floor(const Arg& x) {
+  static const core::Op& op = core::find_op("floor");
+  return core::apply_one(op, {x.impl()}, {}, x.where());
+}
+
+Tensor ceil(const Arg& x) {
+  static const core::Op& op = core::find_op("ceil");
+  return core::apply_one(op, {x.impl()}, {}, x.where());
+}
+
+Tensor trunc(const Arg& x) {
+  static const core::Op& op = core::find_op("trunc");
+  return core::apply_one(op, {x.impl()}, {}, x.where());
+}
+
+Tensor round(const Arg& x) {
+  static const core::Op& op = core::find_op("round");
+  return core::apply_one(op, {x.impl()}, {}, x.where());
+}
+
+Tensor floor_divide(const Arg& x, const Arg& y) {
+  static const core::Op& op = core::find_op("floor_divide");
+  return core::apply_one(op, {x.impl(), y.impl()}, {}, x.where());
+}
+
+Tensor trunc_divide(const Arg& x, const Arg& y) {
+  static const core::Op& op = core::find_op("trunc_divide");
+  return core::apply_one(op, {x.impl(), y.impl()}, {}, x.where());
+}
+
+Tensor remainder(const Arg& x, const Arg& y) {
+  static const core::Op& op = core::find_op("remainder");
+  return core::apply_one(op, {x.impl(), y.impl()}, {}, x.where());
+}
+
+Tensor fmod(const Arg& x, const Arg& y) {
+  static const core::Op& op = core::find_op("fmod");
+  return core::apply_one(op, {x.impl(), y.impl()}, {}, x.where());
 }
 
 Tensor view(const Arg& x, const Dims& shape) {
@@ -427,6 +627,11 @@ Tensor spread(const Arg& x, const Arg& like, const Dims& axes, bool keepdims) {
 Tensor count(const Arg& x, const Dims& axes, Dtype dtype) {
   static const core::Op& op = core::find_op("count");
   return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(axes), core::Attr(dtype)}, x.where());
+}
+
+Tensor within(const Arg& index, const Arg& x, std::int64_t axis, bool labels) {
+  static const core::Op& op = core::find_op("within");
+  return core::apply_one(op, {index.impl(), x.impl()}, core::Attrs{core::Attr(axis), core::Attr(labels)}, index.where());
 }
 
 Tensor concat_part(const Tensors& whole_and_parts, std::int64_t axis, std::int64_t part, std::source_location at) {

@@ -1,7 +1,14 @@
 // Comparisons and logic: bool results, no gradient; and where().
+#include "lanes/types.h"
 #include "ops/rows.h"
 
 namespace twofold::ops {
+namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+bool is_float(Lanes x) { return lanes::is_float(x.type()); }
+
+}  // namespace
 
 constinit const Op compare_rows[] = {
     {
@@ -93,6 +100,16 @@ constinit const Op compare_rows[] = {
         .samples = "bool[7], bool[7] | bool[2,1], bool[3] | !bool[2], f32[2] -> dtype",
     },
     {
+        .name = "logical_xor",
+        .sig = "x: boolean, y: boolean",
+        .torch = "logical_xor(input, other)",
+        .tf = "logical_xor(x, y)",
+        .doc = "x or y, but not both.",
+        .lanes = [](Lanes x) { return x[0] ^ x[1]; },
+        .ref = [](double x, double y) { return double(!x != !y); },
+        .samples = "bool[7], bool[7] | bool[2,1], bool[3] | !bool[2], i32[2] -> dtype",
+    },
+    {
         .name = "logical_not",
         .sig = "x: boolean",
         .torch = "logical_not(input)",
@@ -101,6 +118,36 @@ constinit const Op compare_rows[] = {
         .lanes = [](Lanes x) { return x[0] == x.constant(0, lanes::Type::b8); },
         .ref = [](double x) { return double(!x); },
         .samples = "bool[7] | bool[2,3]:strided | !i32[2] -> dtype",
+    },
+    {
+        .name = "isnan",
+        .sig = "x: any",
+        .torch = "isnan(input)",
+        .tf = "is_nan(x)",
+        .doc = "Is x NaN? No integer is.",
+        .lanes = [](Lanes x) { return x[0] != x[0]; },
+        .ref = [](double x) { return double(std::isnan(x)); },
+        .samples = "f32[12]:special | f64[2,3]:strided | f16[12]:special | i32[3] | bool[2] | f32[0]",
+    },
+    {
+        .name = "isinf",
+        .sig = "x: any",
+        .torch = "isinf(input)",
+        .tf = "is_inf(x)",
+        .doc = "Is x an infinity of either sign? No integer is.",
+        .lanes = [](Lanes x) { return is_float(x) ? abs(x[0]) == infinity : x[0] != x[0]; },
+        .ref = [](double x) { return double(std::isinf(x)); },
+        .samples = "f32[12]:special | f64[2,3]:strided | bf16[12]:special | u8[3] | bool[2] | f32[0]",
+    },
+    {
+        .name = "isfinite",
+        .sig = "x: any",
+        .torch = "isfinite(input)",
+        .tf = "is_finite(x)",
+        .doc = "Is x neither NaN nor an infinity? Every integer is.",
+        .lanes = [](Lanes x) { return is_float(x) ? abs(x[0]) < infinity : x[0] == x[0]; },
+        .ref = [](double x) { return double(std::isfinite(x)); },
+        .samples = "f32[12]:special | f64[2,3]:strided | f16[12]:special | i64[3] | bool[2] | f32[0]",
     },
     {
         .name = "where",

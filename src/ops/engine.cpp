@@ -40,6 +40,38 @@ void sum_down(const Call& c) {
   reduce(Reduction::sum, g, axes, out);
 }
 
+// "[1,2]" of the element numbered i; "" of a scalar's.
+std::string place_of(std::int64_t i, const Shape& shape) {
+  std::string text;
+  for (int d = shape.rank() - 1; d >= 0; i /= shape[d], --d)
+    text = std::to_string(i % shape[d]) + (text.empty() ? "" : ",") + text;
+  return shape.rank() == 0 ? "" : "[" + text + "]";
+}
+
+// The values, one after the other; of many, the first hundred.
+std::string listed(const std::int64_t* values, std::int64_t count) {
+  std::string text;
+  for (std::int64_t i = 0; i < count && i < 100; ++i) text += (i ? " " : "") + std::to_string(values[i]);
+  return text + (count > 100 ? "..." : "");
+}
+
+void run_within(const Call& c) {
+  const Array& index = c.x(0);
+  const std::int64_t count = index.numel(),
+                     bound = c.x(1).shape[normal_axis(c.attrs.integer(0), c.x(1).rank())];
+  std::vector<std::int64_t> values(static_cast<std::size_t>(count));
+  if (count) copy(index, contiguous_array(values.data(), i64, index.shape));
+  for (std::int64_t i = 0; i < count; ++i) {
+    const std::int64_t v = values[static_cast<std::size_t>(i)];
+    if (v < 0 || v >= bound)
+      throw IndexError({.op = c.op.name,
+                        .argument = (c.attrs.flag(1) ? "labels" : "indices") + place_of(i, index.shape),
+                        .got = std::to_string(v) + " among " + listed(values.data(), count),
+                        .expected = "a place in [0, " + std::to_string(bound) + ")"});
+  }
+  copy(index, c.y());
+}
+
 void infer_like_second(Infer& c) { c.out.push_back({c.in[0].dtype, c.in[1].shape}); }
 
 std::int64_t counted(const Array& x, const Attrs& a) {
@@ -277,7 +309,7 @@ constinit const Op engine_rows[] = {
         .hidden = true,
         .infer =
             [](Infer& c) {
-              normal_axes(c.attrs.dims(0), ranked(c).rank());
+              if (c.in[0].shape.has_rank()) normal_axes(c.attrs.dims(0), c.in[0].shape.rank());
               c.out.push_back({c.attrs.dtype(1), Shape{}});
             },
         .cpu =
@@ -289,6 +321,26 @@ constinit const Op engine_rows[] = {
         .ref = count_ref,
         .samples = "f32[3,4]; axes=[], dtype=f32 | f32[3,4]; axes=[1], dtype=f64 | f32[0]; axes=[0], "
                    "dtype=f16 | !f32[3]; axes=[1], dtype=f32 -> index",
+    },
+    {
+        .name = "within",
+        .sig = "index: index, x: any, axis: int, labels: flag = false",
+        .doc = "A copy of index, refused unless every value is a place along an axis of x, counted from 0; "
+               "`labels`: the refusal calls them so.",
+        .promote = Promote::none,
+        .hidden = true,
+        .infer =
+            [](Infer& c) {
+              if (c.in[1].shape.has_rank()) (void)normal_axis(c.attrs.integer(0), c.in[1].shape.rank());
+              c.out.push_back({c.in[0].dtype, c.in[0].shape});
+            },
+        .cpu = run_within,
+        .shape_only = X1,
+        .ref = [](const RefCall& c) -> std::vector<RefTensor> { return {c.in[0]}; },
+        .samples =
+            "i64[2,3]:below4, f32[4,2]; axis=0 | i32[]:below3, f32[3]; axis=-1 | i64[0], f32[2]; axis=0 | "
+            "!i64[2]:is(1,3), f32[3]; axis=0 -> index | !i32[1]:is(-1), f32[3]; axis=0 -> index | "
+            "!i64[1], f32[3]; axis=1 -> index",
     },
     {
         .name = "concat_part",

@@ -22,6 +22,10 @@ Tensor spread(const Arg& x, const Arg& like, const Dims& axes = {}, bool keepdim
 // How many elements of x a reduction over `axes` joins, as a scalar.
 Tensor count(const Arg& x, const Dims& axes, Dtype dtype);
 
+// A copy of index, refused unless every value is a place along an axis of x, counted from 0; `labels`:
+// the refusal calls them so.
+Tensor within(const Arg& index, const Arg& x, std::int64_t axis, bool labels = false);
+
 // The piece of the first operand where concat put part number `part` of the others.
 Tensor concat_part(const Tensors& whole_and_parts, std::int64_t axis, std::int64_t part, std::source_location at = std::source_location::current());
 

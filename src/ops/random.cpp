@@ -1,22 +1,23 @@
-// Random numbers. Every execution takes its block of the generator's counter: 256 counts per element, as
-// TensorFlow's kernels reserve them. Without a generator, eager code uses the thread's default one and a
-// graph node its own, keyed by the graph's seed and the node's name.
+// Random numbers. Every execution takes its block of the generator's counter, as long as the row says.
+// Without a generator, eager code uses the thread's default one and a graph node its own, keyed by the
+// graph's seed and the node's name.
 #include "kernels/random.h"
+#include "kernels/index.h"
 
 #include <array>
 #include <numbers>
+#include <numeric>
 
 #include "ops/rows.h"
 
 namespace twofold::ops {
 namespace {
 
-constexpr std::uint64_t counts_per_element = 256;
-
-Philox take(const Attrs& attrs, int generator, const Array& out) {
-  const Generator& given = attrs.generator(generator);
+// The stream of this execution.
+Philox take(const Call& c, int generator) {
+  const Generator& given = c.attrs.generator(generator);
   const Generator source = given.defined() ? given : default_generator();
-  const Generator::State before = source.take(static_cast<std::uint64_t>(out.numel()) * counts_per_element);
+  const Generator::State before = source.take(c.op.counts(c.y().shape));
   return {before.key, before.counter};
 }
 
@@ -53,6 +54,29 @@ void infer_integers(Infer& c) {
   c.out.push_back({d, known_shape(c)});
 }
 
+// Fisher and Yates from the front, by the generator's words: what TensorFlow's RandomShuffle does.
+template <class Word>
+std::vector<std::int64_t> permutation_of(std::int64_t n, Word word) {
+  std::vector<std::int64_t> order(static_cast<std::size_t>(n));
+  std::iota(order.begin(), order.end(), 0);
+  for (std::int64_t i = 0; i + 1 < n; ++i) {
+    const std::int64_t k = i + static_cast<std::int64_t>(word(i) % static_cast<std::uint64_t>(n - i));
+    std::swap(order[static_cast<std::size_t>(i)], order[static_cast<std::size_t>(k)]);
+  }
+  return order;
+}
+
+void run_shuffle(const Call& c) {
+  const Array& x = c.x(0);
+  if (x.rank() == 0) return copy(x, c.y());
+  const std::int64_t n = x.shape[0];
+  const Philox stream = take(c, 0);
+  std::vector<std::int64_t> order = permutation_of(n, [&](std::int64_t i) {
+    return stream.block(static_cast<std::uint64_t>(i / 4))[static_cast<std::size_t>(i % 4)];
+  });
+  twofold::take(x, 0, contiguous_array(order.data(), i64, Shape{n}), c.y());
+}
+
 // --- references: the algorithms as published, on double
 // -------------------------------------------------------
 
@@ -81,6 +105,26 @@ std::uint32_t word_ref(const Generator& g, std::int64_t i) {
   return philox_ref(g.state(), static_cast<std::uint64_t>(i / 4))[static_cast<std::size_t>(i % 4)];
 }
 
+// Row by row, one of those left over; the first of them takes its place.
+std::vector<RefTensor> shuffle_ref(const RefCall& c) {
+  const RefTensor& x = c.in[0];
+  if (x.shape.rank() == 0 || x.values.empty()) return {x};
+  const std::int64_t n = x.shape[0];
+  const auto row = static_cast<std::ptrdiff_t>(x.values.size()) / n;
+  std::vector<std::int64_t> left, order;
+  for (std::int64_t i = 0; i < n; ++i) left.push_back(i);
+  for (std::int64_t i = 0; i < n; ++i) {
+    const std::size_t k = i + 1 < n ? word_ref(c.attrs.generator(0), i) % left.size() : 0;
+    order.push_back(left[k]);
+    left[k] = left[0];
+    left.erase(left.begin());
+  }
+  RefTensor out{x.shape, {}};
+  for (std::int64_t i : order)
+    out.values.insert(out.values.end(), x.values.begin() + i * row, x.values.begin() + (i + 1) * row);
+  return {out};
+}
+
 // Element i of a uniform draw: as many low bits of a word as the dtype's mantissa has.
 double uniform_ref(const Generator& g, Dtype dtype, std::int64_t i) {
   if (dtype == f64) {
@@ -98,6 +142,18 @@ double normal_ref(const Generator& g, Dtype dtype, std::int64_t i) {
   const double turns = 2 * std::numbers::pi * uniform_ref(g, type, i / 2 * 2 + 1);
   const double angle = type == f64 ? turns : static_cast<double>(static_cast<float>(turns));
   return (i % 2 ? std::cos(angle) : std::sin(angle)) * std::sqrt(-2 * std::log(u));
+}
+
+// The first draws within two standard deviations, from a region of the stream for every 4 elements (f64: 2).
+double truncated_ref(const Generator& g, Dtype dtype, std::int64_t i) {
+  const bool wide = dtype == f64;
+  const std::int64_t per_group = wide ? 2 : 4, group = i / per_group;
+  const Dtype type = compute_type(dtype);
+  std::int64_t wanted = i % per_group;
+  for (std::int64_t draw = group * (wide ? 256 : 1024);; ++draw) {
+    const double value = normal_ref(g, type, draw);
+    if (std::abs(value) < 2 && wanted-- == 0) return value;
+  }
 }
 
 double integer_ref(const RefCall& c, std::int64_t i) {
@@ -141,7 +197,7 @@ constinit const Op random_rows[] = {
         .doc = "Independent draws from [0, 1).",
         .effect = Effect::random,
         .infer = infer_floats,
-        .cpu = [](const Call& c) { fill_uniform(take(c.attrs, 2, c.y()), c.y()); },
+        .cpu = [](const Call& c) { fill_uniform(take(c, 2), c.y()); },
         .ref =
             [](const RefCall& c) {
               return each_element(Shape(c.attrs.dims(0)), [&](std::int64_t i) {
@@ -160,7 +216,7 @@ constinit const Op random_rows[] = {
         .doc = "Independent draws from [0, 1) of x's shape and dtype.",
         .effect = Effect::random,
         .infer = same_as_x,
-        .cpu = [](const Call& c) { fill_uniform(take(c.attrs, 0, c.y()), c.y()); },
+        .cpu = [](const Call& c) { fill_uniform(take(c, 0), c.y()); },
         .shape_only = X0,
         .ref =
             [](const RefCall& c) {
@@ -178,7 +234,7 @@ constinit const Op random_rows[] = {
         .doc = "Independent standard normal draws (Box-Muller).",
         .effect = Effect::random,
         .infer = infer_floats,
-        .cpu = [](const Call& c) { fill_normal(take(c.attrs, 2, c.y()), c.y()); },
+        .cpu = [](const Call& c) { fill_normal(take(c, 2), c.y()); },
         .ref =
             [](const RefCall& c) {
               return each_element(Shape(c.attrs.dims(0)), [&](std::int64_t i) {
@@ -197,7 +253,7 @@ constinit const Op random_rows[] = {
         .doc = "Independent standard normal draws of x's shape and dtype.",
         .effect = Effect::random,
         .infer = same_as_x,
-        .cpu = [](const Call& c) { fill_normal(take(c.attrs, 0, c.y()), c.y()); },
+        .cpu = [](const Call& c) { fill_normal(take(c, 0), c.y()); },
         .shape_only = X0,
         .ref =
             [](const RefCall& c) {
@@ -209,6 +265,59 @@ constinit const Op random_rows[] = {
         .samples = "f32[3,5] | f64[7]:strided | f16[0] | !i32[2] -> dtype",
     },
     {
+        .name = "truncated_normal",
+        .sig = "shape: ints, dtype: dtype = f32, generator: generator = none",
+        .torch = "",
+        .tf = "truncated_normal(shape)",
+        .doc = "Independent standard normal draws, those beyond two standard deviations drawn again.",
+        .effect = Effect::random,
+        .infer = infer_floats,
+        .cpu = [](const Call& c) { fill_truncated_normal(take(c, 2), c.y()); },
+        .ref =
+            [](const RefCall& c) {
+              return each_element(Shape(c.attrs.dims(0)), [&](std::int64_t i) {
+                return truncated_ref(c.attrs.generator(2), c.attrs.dtype(1), i);
+              });
+            },
+        .ulp = 8,
+        .samples = "; shape=[3,5] | ; shape=[1300] | ; shape=[71], dtype=f64 | ; shape=[9], dtype=f16 | ; "
+                   "shape=[0] | "
+                   "!; shape=[2], dtype=bool -> dtype",
+    },
+    {
+        .name = "truncated_normal_like",
+        .sig = "x: float, generator: generator = none",
+        .torch = "",
+        .tf = "",
+        .doc = "Independent draws of truncated_normal, of x's shape and dtype.",
+        .effect = Effect::random,
+        .infer = same_as_x,
+        .cpu = [](const Call& c) { fill_truncated_normal(take(c, 0), c.y()); },
+        .shape_only = X0,
+        .ref =
+            [](const RefCall& c) {
+              return each_element(c.in[0].shape, [&](std::int64_t i) {
+                return truncated_ref(c.attrs.generator(0), c.dtypes[0], i);
+              });
+            },
+        .ulp = 8,
+        .samples = "f32[3,5] | f64[7]:strided | f16[0] | !i32[2] -> dtype",
+    },
+    {
+        .name = "shuffle",
+        .sig = "x: any, generator: generator = none",
+        .torch = "",
+        .tf = "random_shuffle(value)",
+        .doc = "The slices of x along the first axis, in a random order.",
+        .effect = Effect::random,
+        .infer = same_as_x,
+        .cpu = run_shuffle,
+        // A word for every slice but the last, four to a count.
+        .counts = [](const Shape& s) { return s.rank() ? static_cast<std::uint64_t>((s[0] + 2) / 4) : 0; },
+        .ref = shuffle_ref,
+        .samples = "i64[9] | f32[5,3] | f64[4,2]:strided | bool[1] | i32[0] | f16[]",
+    },
+    {
         .name = "random_integers",
         .sig = "shape: ints, low: int, high: int, dtype: dtype = i64, generator: generator = none",
         .torch = "randint(low, high, size)",
@@ -217,9 +326,7 @@ constinit const Op random_rows[] = {
         .effect = Effect::random,
         .infer = infer_integers,
         .cpu =
-            [](const Call& c) {
-              fill_integers(take(c.attrs, 4, c.y()), c.attrs.integer(1), c.attrs.integer(2), c.y());
-            },
+            [](const Call& c) { fill_integers(take(c, 4), c.attrs.integer(1), c.attrs.integer(2), c.y()); },
         .ref =
             [](const RefCall& c) {
               return each_element(Shape(c.attrs.dims(0)), [&](std::int64_t i) { return integer_ref(c, i); });

@@ -17,8 +17,11 @@ Shape reduced_shape(const Shape& shape, const Dims& axes, bool keepdims) {
 
 namespace {
 
+// Of an unknown rank a reduction over everything still is a scalar.
 Meta reduced(const Infer& c, Dtype dtype) {
-  const Shape& x = ranked(c);
+  const Shape& x = c.in[0].shape;
+  if (!x.has_rank())
+    return {dtype, c.attrs.dims(0).empty() && !c.attrs.flag(1) ? Shape{} : Shape::unknown_rank()};
   return {dtype, reduced_shape(x, normal_axes(c.attrs.dims(0), x.rank()), c.attrs.flag(1))};
 }
 
@@ -129,7 +132,7 @@ constinit const Op reduction_rows[] = {
         .name = "sum",
         .sig = "x: any, axes: ints = [], keepdims: flag = false",
         .torch = "sum(input, dim, keepdim)",
-        .tf = "reduce_sum(input_tensor, axis, keepdims)",
+        .tf = "reduce_sum(input_tensor, axis, keepdims) -> Sum(input, reduction_indices)",
         .doc = "The sum over `axes`; integers and bool sum in i64.",
         .infer = infer_sum,
         .cpu = run<Reduction::sum>,
@@ -148,7 +151,7 @@ constinit const Op reduction_rows[] = {
         .name = "mean",
         .sig = "x: float, axes: ints = [], keepdims: flag = false",
         .torch = "mean(input, dim, keepdim)",
-        .tf = "reduce_mean(input_tensor, axis, keepdims)",
+        .tf = "reduce_mean(input_tensor, axis, keepdims) -> Mean(input, reduction_indices)",
         .doc = "The mean over `axes`: the sum divided by the count, rounded once.",
         .infer = infer_same_dtype,
         .cpu = run<Reduction::mean>,
@@ -168,7 +171,7 @@ constinit const Op reduction_rows[] = {
         .name = "amax",
         .sig = "x: number, axes: ints = [], keepdims: flag = false",
         .torch = "amax(input, dim, keepdim)",
-        .tf = "reduce_max(input_tensor, axis, keepdims)",
+        .tf = "reduce_max(input_tensor, axis, keepdims) -> Max(input, reduction_indices)",
         .doc = "The largest element over `axes`; NaN if there is one. Ties share the gradient equally.",
         .infer = infer_extreme,
         .cpu = run<Reduction::max>,
@@ -186,7 +189,7 @@ constinit const Op reduction_rows[] = {
         .name = "amin",
         .sig = "x: number, axes: ints = [], keepdims: flag = false",
         .torch = "amin(input, dim, keepdim)",
-        .tf = "reduce_min(input_tensor, axis, keepdims)",
+        .tf = "reduce_min(input_tensor, axis, keepdims) -> Min(input, reduction_indices)",
         .doc = "The smallest element over `axes`; NaN if there is one. Ties share the gradient equally.",
         .infer = infer_extreme,
         .cpu = run<Reduction::min>,
@@ -203,7 +206,7 @@ constinit const Op reduction_rows[] = {
         .name = "any",
         .sig = "x: boolean, axes: ints = [], keepdims: flag = false",
         .torch = "any(input, dim, keepdim)",
-        .tf = "reduce_any(input_tensor, axis, keepdims)",
+        .tf = "reduce_any(input_tensor, axis, keepdims) -> Any(input, reduction_indices)",
         .doc = "Does one element over `axes` hold?",
         .infer = infer_bool,
         .cpu = run<Reduction::any>,
@@ -218,7 +221,7 @@ constinit const Op reduction_rows[] = {
         .name = "all",
         .sig = "x: boolean, axes: ints = [], keepdims: flag = false",
         .torch = "all(input, dim, keepdim)",
-        .tf = "reduce_all(input_tensor, axis, keepdims)",
+        .tf = "reduce_all(input_tensor, axis, keepdims) -> All(input, reduction_indices)",
         .doc = "Do all elements over `axes` hold?",
         .infer = infer_bool,
         .cpu = run<Reduction::all>,

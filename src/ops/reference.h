@@ -37,4 +37,12 @@ std::vector<core::RefTensor> tabulate(const Shape& shape, Element element) {
   return {out};
 }
 
+// f(x, attributes) for every element of the one operand.
+template <class F>
+std::vector<core::RefTensor> each(const core::RefCall& c, F f) {
+  core::RefTensor out = c.in[0];
+  for (double& v : out.values) v = f(v, c.attrs);
+  return {out};
+}
+
 }  // namespace twofold::ops

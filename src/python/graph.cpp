@@ -363,6 +363,19 @@ nb::object in_graph_of(nb::handle tensor, const std::string& scope, nb::callable
   }
 }
 
+// What the program knows of a tensor's sizes beside what the graph found out; both must agree.
+void refine_shape(nb::handle tensor, nb::handle shape) {
+  const Tensor t = tensor_argument(tensor);
+  const auto& symbol = t.impl()->symbol;
+  Shape told;
+  if (!symbol) throw nb::type_error("expected a tensor of a graph");
+  if (!shape_of(shape.ptr(), told)) python_error();
+  auto& meta = static_cast<GraphState&>(*symbol->graph)
+                   .node(symbol->node)
+                   .outputs[static_cast<std::size_t>(symbol->output)];
+  meta.shape = t.impl()->array.shape = told;
+}
+
 // --- looking at nodes
 // -------------------------------------------------------------------------------------------
 
@@ -556,6 +569,7 @@ void bind_graph(nb::module_& m) {
       .def("tensor", output_tensor)
       .def("node_of", node_of);
   m.def("in_graph_of", in_graph_of);
+  m.def("refine_shape", refine_shape);
   m.def("declare", declare_cell);
   nb::class_<Callable>(m, "Callable").def("__call__", call).def("with_arrays", call_with_arrays);
   nb::class_<Session>(m, "Session")

@@ -55,12 +55,22 @@ TWOFOLD_BINARY(add, "add")
 TWOFOLD_BINARY(subtract, "sub")
 TWOFOLD_BINARY(multiply, "mul")
 TWOFOLD_BINARY(divide, "div")
+TWOFOLD_BINARY(floor_divide, "floor_divide")
+TWOFOLD_BINARY(remainder, "remainder")
 TWOFOLD_BINARY(matrix_multiply, "matmul")
 TWOFOLD_UNARY(negative, "neg")
 TWOFOLD_UNARY(absolute, "abs")
-TWOFOLD_UNARY(invert, "logical_not")
-TWOFOLD_BINARY(logical_and, "logical_and")
-TWOFOLD_BINARY(logical_or, "logical_or")
+TWOFOLD_BINARY(bitwise_and, "bitwise_and")
+TWOFOLD_BINARY(bitwise_or, "bitwise_or")
+TWOFOLD_BINARY(bitwise_xor, "bitwise_xor")
+
+PyObject* invert(PyObject* a) {
+  static const Op& op = core::find_op("bitwise_not");
+  if (!is_floating(tensor_in(a).dtype())) return unary(op, a);
+  PyErr_SetString(PyExc_TypeError,
+                  "~ (operator.invert) is only implemented on integer and Boolean-type tensors");
+  return nullptr;
+}
 
 PyObject* power(PyObject* a, PyObject* b, PyObject*) {
   static const Op &op = core::find_op("pow"), &square = core::find_op("square");
@@ -160,13 +170,16 @@ PyType_Slot number_slots[] = {
     {Py_nb_subtract, slot(subtract)},
     {Py_nb_multiply, slot(multiply)},
     {Py_nb_true_divide, slot(divide)},
+    {Py_nb_floor_divide, slot(floor_divide)},
+    {Py_nb_remainder, slot(remainder)},
     {Py_nb_matrix_multiply, slot(matrix_multiply)},
     {Py_nb_power, slot(power)},
     {Py_nb_negative, slot(negative)},
     {Py_nb_absolute, slot(absolute)},
     {Py_nb_invert, slot(invert)},
-    {Py_nb_and, slot(logical_and)},
-    {Py_nb_or, slot(logical_or)},
+    {Py_nb_and, slot(bitwise_and)},
+    {Py_nb_or, slot(bitwise_or)},
+    {Py_nb_xor, slot(bitwise_xor)},
     {Py_nb_inplace_add, slot(in_place<&Tensor::add_>)},
     {Py_nb_inplace_subtract, slot(in_place<&Tensor::sub_>)},
     {Py_nb_inplace_multiply, slot(in_place<&Tensor::mul_>)},

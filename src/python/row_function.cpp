@@ -338,22 +338,15 @@ PyObject* row_function(const char* row, const char* spelling, Face face) {
 
 namespace {
 
-const char* kind_word(Kind kind) {
-  constexpr const char* words[] = {"any",   "number", "float", "integer",   "boolean",
-                                   "index", "flag",   "int",   "real",      "dtype",
-                                   "ints",  "text",   "body",  "generator", "opaque"};
-  return words[static_cast<int>(kind)];
-}
-
 // [(name, kind, variadic, optional, default text or None)]
 PyObject* list_parameters(const Sig& sig) {
   PyObject* list = PyList_New(sig.size());
   for (int i = 0; list && i < sig.size(); ++i) {
     const core::Param& p = sig[i];
-    const std::string name(p.name), fallback(p.fallback);
+    const std::string name(p.name), kind(word_of(p.kind)), fallback(p.fallback);
     PyList_SET_ITEM(
         list, i,
-        Py_BuildValue("ssOOz", name.c_str(), kind_word(p.kind), p.variadic ? Py_True : Py_False,
+        Py_BuildValue("ssOOz", name.c_str(), kind.c_str(), p.variadic ? Py_True : Py_False,
                       p.optional ? Py_True : Py_False, p.has_default ? fallback.c_str() : nullptr));
   }
   return list;

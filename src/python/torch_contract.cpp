@@ -90,9 +90,9 @@ bool all_of_kind(const Op& op, Kind kind) {
   return op.sig.tensors() > 0;
 }
 
-// exp, sin, ... but not softmax, nor what PyTorch keeps in torch.nn.functional.
+// exp, sin, atan2, ... but not softmax, lerp, nor what PyTorch keeps in torch.nn.functional.
 bool is_elementwise_function(const Op& op) {
-  return (op.lanes || op.sig.attrs() == 0) && all_of_kind(op, Kind::floating) &&
+  return op.sig.attrs() == 0 && op.sig.tensors() <= 2 && all_of_kind(op, Kind::floating) &&
          !std::string_view(op.torch).starts_with("nn.");
 }
 
@@ -129,7 +129,6 @@ Tensor adapted(const Op& op, Inputs in, const Attrs& attrs, const Location& wher
   if (name == "pow" && std::ranges::none_of(in, is_float)) return integer_power(op, in[0], in[1], where);
   if (is_elementwise_function(op) && std::ranges::none_of(in, is_float))
     return call(op, cast_all(in, core::default_float()), attrs, where);
-  if (op.lanes && all_of_kind(op, Kind::boolean)) return call(op, cast_all(in, bool_), attrs, where);
   return {};
 }
 

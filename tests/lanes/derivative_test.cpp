@@ -47,6 +47,7 @@ const Row rows[] = {
     {"sub", [](Lanes x) { return x[0] - x[1]; }, anywhere},
     {"mul", [](Lanes x) { return x[0] * x[1]; }, anywhere},
     {"div", [](Lanes x) { return x[0] / x[1]; }, anywhere},
+    {"fmod", [](Lanes x) { return fmod(x[0], x[1]); }, anywhere},
     {"fma", [](Lanes x) { return fma(x[0], x[1], x[2]); }, anywhere},
     {"neg", [](Lanes x) { return -x[0]; }, anywhere},
     {"abs", [](Lanes x) { return abs(x[0]); }, anywhere},
@@ -124,8 +125,8 @@ TEST(LaneDerivative, SumsTermsInOrderOfInstruction) {
             "%0 = input.f32 0 ; %1 = exp.f32 %0 ; %2 = sin.f32 %0 ; %3 = sub.f32 %1 %2 ; %4 = log.f32 %0 ; "
             "%5 = sub.f32 %3 %4 ; return %5");
   EXPECT_EQ(p.vjp(0).print(),
-            "%0 = input.f32 2 ; %1 = neg.f32 %0 ; %2 = input.f32 0 ; %3 = div.f32 %1 %2 ; %4 = exp.f32 %2 ; "
-            "%5 = mul.f32 %0 %4 ; %6 = cos.f32 %2 ; %7 = mul.f32 %1 %6 ; %8 = add.f32 %5 %7 ; "
+            "%0 = input.f32 2 ; %1 = neg.f32 %0 ; %2 = input.f32 0 ; %3 = div.f32 %1 %2 ; %4 = cos.f32 %2 ; "
+            "%5 = mul.f32 %1 %4 ; %6 = exp.f32 %2 ; %7 = mul.f32 %0 %6 ; %8 = add.f32 %5 %7 ; "
             "%9 = add.f32 %3 %8 ; return %9");
 }
 
@@ -152,8 +153,13 @@ TEST(LaneDerivative, ConvertsTheGradientBack) {
   EXPECT_EQ(d.print(), "%0 = input.f64 2 ; %1 = convert.f32 %0 ; return %1");
 }
 
+TEST(LaneDerivative, IsZeroWhereTheResultOnlySteps) {
+  const char* zero = "%0 = constant.f32 0 ; return %0";
+  EXPECT_EQ(build({f32}, [](Lanes x) { return floor(x[0]); }).vjp(0).print(), zero);
+  EXPECT_EQ(build({f32}, [](Lanes x) { return convert(x[0] < 1.0, f32); }).vjp(0).print(), zero);
+}
+
 TEST(LaneDerivative, IsEmptyWithoutAPath) {
-  EXPECT_TRUE(build({f32}, [](Lanes x) { return floor(x[0]); }).vjp(0).empty());
   EXPECT_TRUE(build({f32, f32}, [](Lanes x) { return x[1] * 2.0; }).vjp(0).empty());
   EXPECT_TRUE(build({f32}, [](Lanes x) { return x[0] < 1.0; }).vjp(0).empty());
   EXPECT_TRUE(build({Type::i32}, [](Lanes x) { return convert(x[0], f32) * 2.0; }).vjp(0).empty());

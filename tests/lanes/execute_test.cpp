@@ -118,6 +118,33 @@ TEST_P(ForEachIsa, ResultsThatNoStepMakes) {
   for (int i = 0; i < 500; ++i) ASSERT_EQ(got[i], std::bit_cast<std::int32_t>(a[i] - 0.5f));
 }
 
+// C's division where C defines it; nothing traps where it does not.
+template <class T>
+void check_division(Type type) {
+  constexpr T lowest = std::numeric_limits<T>::lowest(), highest = std::numeric_limits<T>::max();
+  const T minus = std::is_signed_v<T> ? T(-1) : highest;
+  std::vector<T> a, b, quotient, rest;
+  for (T x : {T(0), T(1), T(7), minus, lowest, highest})
+    for (T y : {T(0), T(1), T(2), T(5), minus, lowest, highest}) {
+      const bool negates = std::is_signed_v<T> && y == minus;
+      a.push_back(x), b.push_back(y);
+      quotient.push_back(y == 0 ? T(0) : negates ? T(0u - static_cast<std::uint64_t>(x)) : T(x / y));
+      rest.push_back(y == 0 || negates ? T(0) : T(x % y));
+    }
+  expect_same_bits(evaluate<T>(build({type, type}, [](Lanes x) { return x[0] / x[1]; }), a, b), quotient,
+                   "/");
+  expect_same_bits(evaluate<T>(build({type, type}, [](Lanes x) { return fmod(x[0], x[1]); }), a, b), rest,
+                   "%");
+}
+
+TEST_P(ForEachIsa, IntegersDivideTowardZeroAndNeverTrap) {
+  check_division<std::uint8_t>(Type::u8);
+  check_division<std::int8_t>(Type::i8);
+  check_division<std::int16_t>(Type::i16);
+  check_division<std::int32_t>(Type::i32);
+  check_division<std::int64_t>(Type::i64);
+}
+
 // Many values live at once: small tiles, and every register in use.
 TEST_P(ForEachIsa, ManyLiveValues) {
   const Program p = build({Type::f64}, [](Lanes x) {

@@ -12,11 +12,11 @@ namespace twofold {
 Tensor add(const Arg& x, const Arg& y);
 
 // x - y.
-// torch: sub(input, other); tensorflow: subtract(x, y)
+// torch: sub(input, other); tensorflow: subtract(x, y) -> Sub
 Tensor sub(const Arg& x, const Arg& y);
 
 // x * y.
-// torch: mul(input, other); tensorflow: multiply(x, y)
+// torch: mul(input, other); tensorflow: multiply(x, y) -> Mul
 Tensor mul(const Arg& x, const Arg& y);
 
 // x / y, true division: integers become f32.
@@ -36,7 +36,7 @@ Tensor maximum(const Arg& x, const Arg& y);
 Tensor minimum(const Arg& x, const Arg& y);
 
 // -x.
-// torch: neg(input); tensorflow: negative(x)
+// torch: neg(input); tensorflow: negative(x) -> Neg
 Tensor neg(const Arg& x);
 
 // The magnitude of x; its derivative at 0 is 0.
@@ -54,5 +54,45 @@ Tensor sqrt(const Arg& x);
 // 1 / sqrt(x).
 // torch: rsqrt(input); tensorflow: rsqrt(x)
 Tensor rsqrt(const Arg& x);
+
+// 1 / x.
+// torch: reciprocal(input); tensorflow: reciprocal(x)
+Tensor reciprocal(const Arg& x);
+
+// (x - y) squared.
+// tensorflow: squared_difference(x, y)
+Tensor squared_difference(const Arg& x, const Arg& y);
+
+// x + weight (end - x), reckoned from the nearer of x and end: exactly these at weights 0 and 1.
+// torch: lerp(input, end, weight)
+Tensor lerp(const Arg& x, const Arg& end, const Arg& weight);
+
+// x + value * a * b.
+// torch: addcmul(input, tensor1, tensor2, value)
+Tensor addcmul(const Arg& x, const Arg& a, const Arg& b, double value = 1);
+
+// x + value * a / b.
+// torch: addcdiv(input, tensor1, tensor2, value)
+Tensor addcdiv(const Arg& x, const Arg& a, const Arg& b, double value = 1);
+
+// x * log(y), and 0 where x is 0, unless y is NaN.
+// torch: xlogy(input, other); tensorflow: math.xlogy(x, y)
+Tensor xlogy(const Arg& x, const Arg& y);
+
+// x, but at least `low`; NaN if either is NaN. Where they are equal the gradient goes to x.
+// torch: clamp_min(input, min)
+Tensor clamp_min(const Arg& x, const Arg& low);
+
+// x, but at most `high`; NaN if either is NaN. Where they are equal the gradient goes to x.
+// torch: clamp_max(input, max)
+Tensor clamp_max(const Arg& x, const Arg& high);
+
+// x within [low, high]; `high` if they are the wrong way round. On a bound the gradient goes to x.
+// torch: clamp(input, min, max); tensorflow: clip_by_value(t, clip_value_min, clip_value_max)
+Tensor clamp(const Arg& x, const Arg& low, const Arg& high);
+
+// x with other numbers in place of NaN, infinity and -infinity, whose gradient is 0.
+// torch: nan_to_num(input, nan, posinf, neginf)
+Tensor nan_to_num(const Arg& x, double nan, double posinf, double neginf);
 
 }  // namespace twofold

@@ -39,9 +39,25 @@ Tensor logical_and(const Arg& x, const Arg& y);
 // torch: logical_or(input, other); tensorflow: logical_or(x, y)
 Tensor logical_or(const Arg& x, const Arg& y);
 
+// x or y, but not both.
+// torch: logical_xor(input, other); tensorflow: logical_xor(x, y)
+Tensor logical_xor(const Arg& x, const Arg& y);
+
 // not x.
 // torch: logical_not(input); tensorflow: logical_not(x)
 Tensor logical_not(const Arg& x);
+
+// Is x NaN? No integer is.
+// torch: isnan(input); tensorflow: is_nan(x)
+Tensor isnan(const Arg& x);
+
+// Is x an infinity of either sign? No integer is.
+// torch: isinf(input); tensorflow: is_inf(x)
+Tensor isinf(const Arg& x);
+
+// Is x neither NaN nor an infinity? Every integer is.
+// torch: isfinite(input); tensorflow: is_finite(x)
+Tensor isfinite(const Arg& x);
 
 // x where the condition holds, else y; all three broadcast.
 // torch: where(condition, input, other); tensorflow: where(condition, x, y)

@@ -23,6 +23,17 @@ Tensor normal(const Dims& shape, Dtype dtype = f32, const Generator& generator =
 // torch: randn_like(input)
 Tensor normal_like(const Arg& x, const Generator& generator = {});
 
+// Independent standard normal draws, those beyond two standard deviations drawn again.
+// tensorflow: truncated_normal(shape)
+Tensor truncated_normal(const Dims& shape, Dtype dtype = f32, const Generator& generator = {}, std::source_location at = std::source_location::current());
+
+// Independent draws of truncated_normal, of x's shape and dtype.
+Tensor truncated_normal_like(const Arg& x, const Generator& generator = {});
+
+// The slices of x along the first axis, in a random order.
+// tensorflow: random_shuffle(value)
+Tensor shuffle(const Arg& x, const Generator& generator = {});
+
 // Independent integers from [low, high).
 // torch: randint(low, high, size); tensorflow: random_uniform(shape, minval, maxval, dtype)
 Tensor random_integers(const Dims& shape, std::int64_t low, std::int64_t high, Dtype dtype = i64, const Generator& generator = {}, std::source_location at = std::source_location::current());

@@ -8,27 +8,27 @@
 namespace twofold {
 
 // The sum over `axes`; integers and bool sum in i64.
-// torch: sum(input, dim, keepdim); tensorflow: reduce_sum(input_tensor, axis, keepdims)
+// torch: sum(input, dim, keepdim); tensorflow: reduce_sum(input_tensor, axis, keepdims) -> Sum(input, reduction_indices)
 Tensor sum(const Arg& x, const Dims& axes = {}, bool keepdims = false);
 
 // The mean over `axes`: the sum divided by the count, rounded once.
-// torch: mean(input, dim, keepdim); tensorflow: reduce_mean(input_tensor, axis, keepdims)
+// torch: mean(input, dim, keepdim); tensorflow: reduce_mean(input_tensor, axis, keepdims) -> Mean(input, reduction_indices)
 Tensor mean(const Arg& x, const Dims& axes = {}, bool keepdims = false);
 
 // The largest element over `axes`; NaN if there is one. Ties share the gradient equally.
-// torch: amax(input, dim, keepdim); tensorflow: reduce_max(input_tensor, axis, keepdims)
+// torch: amax(input, dim, keepdim); tensorflow: reduce_max(input_tensor, axis, keepdims) -> Max(input, reduction_indices)
 Tensor amax(const Arg& x, const Dims& axes = {}, bool keepdims = false);
 
 // The smallest element over `axes`; NaN if there is one. Ties share the gradient equally.
-// torch: amin(input, dim, keepdim); tensorflow: reduce_min(input_tensor, axis, keepdims)
+// torch: amin(input, dim, keepdim); tensorflow: reduce_min(input_tensor, axis, keepdims) -> Min(input, reduction_indices)
 Tensor amin(const Arg& x, const Dims& axes = {}, bool keepdims = false);
 
 // Does one element over `axes` hold?
-// torch: any(input, dim, keepdim); tensorflow: reduce_any(input_tensor, axis, keepdims)
+// torch: any(input, dim, keepdim); tensorflow: reduce_any(input_tensor, axis, keepdims) -> Any(input, reduction_indices)
 Tensor any(const Arg& x, const Dims& axes = {}, bool keepdims = false);
 
 // Do all elements over `axes` hold?
-// torch: all(input, dim, keepdim); tensorflow: reduce_all(input_tensor, axis, keepdims)
+// torch: all(input, dim, keepdim); tensorflow: reduce_all(input_tensor, axis, keepdims) -> All(input, reduction_indices)
 Tensor all(const Arg& x, const Dims& axes = {}, bool keepdims = false);
 
 // The position (i64) of the first largest element along `axis`; NaN counts as largest.

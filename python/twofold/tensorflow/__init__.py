@@ -6,10 +6,14 @@ import importlib
 from typing import Any, NoReturn
 
 from twofold.tensorflow import _initializers as _init
-from twofold.tensorflow import _ops
+from twofold.tensorflow._array import (
+    batch_gather, boolean_mask, broadcast_to, concat, expand_dims, gather, gather_nd, invert_permutation, matrix_transpose, one_hot,
+    placeholder_with_default, rank, reshape, scatter_nd, shape, size, split, squeeze, stack, tile, transpose, unstack, where,
+)  # fmt: skip
+from twofold.tensorflow._array import slice_ as slice  # noqa: A004
 from twofold.tensorflow._config import ConfigProto, GPUOptions, GraphOptions, OptimizerOptions, RunMetadata, RunOptions
 from twofold.tensorflow._control import (
-    add_to_collection, control_dependencies, device, get_collection, get_collection_ref, group, name_scope, no_op,
+    add_to_collection, add_to_collections, control_dependencies, device, get_collection, get_collection_ref, group, name_scope, no_op,
     placeholder,
 )  # fmt: skip
 from twofold.tensorflow._control import tuple_ as tuple  # noqa: A004
@@ -17,40 +21,40 @@ from twofold.tensorflow._dtypes import (
     Dimension, DType, TensorShape, as_dtype, bfloat16, float16, float32, float64, int8, int16, int32, int64, uint8,
 )  # fmt: skip
 from twofold.tensorflow._dtypes import bool_ as bool  # noqa: A004
-from twofold.tensorflow._flow import cond, while_loop
-from twofold.tensorflow._gradients import clip_by_global_norm, clip_by_norm, global_norm, gradients
+from twofold.tensorflow._fill import eye, fill, lin_space, linspace, ones, ones_like, range, zeros, zeros_like  # noqa: A004
+from twofold.tensorflow._flow import case, cond, while_loop
+from twofold.tensorflow._gradients import clip_by_global_norm, clip_by_norm, global_norm, gradients, norm
 from twofold.tensorflow._graph import Graph, GraphKeys, Operation, get_default_graph, reset_default_graph
-from twofold.tensorflow._ops import *  # noqa: F403
 from twofold.tensorflow._host import Assert, Print, py_func
-from twofold.tensorflow._operators import slice_ as slice  # noqa: A004
-from twofold.tensorflow._random import random_normal, random_uniform, set_random_seed, truncated_normal
+from twofold.tensorflow._math import (
+    accumulate_n, add_n, arg_max, arg_min, argmax, argmin, cast, clip_by_value, div, divide, floordiv, logical_xor, matmul, pow,
+    reduce_logsumexp, saturate_cast, tensordot, to_bfloat16, to_double, to_float, to_int32, to_int64, truediv,
+)  # fmt: skip
+from twofold.tensorflow._op import ROWS as _ROWS
+from twofold.tensorflow._operators import strided_slice
+from twofold.tensorflow._random import random_normal, random_shuffle, random_uniform, set_random_seed, truncated_normal
 from twofold.tensorflow._sample import sample_values
+from twofold.tensorflow._scopes import AUTO_REUSE, VariableScope, get_variable, get_variable_scope, variable_scope
 from twofold.tensorflow._session import InteractiveSession, Session, get_default_session
 from twofold.tensorflow._sparse import (
-    SparseTensor, SparseTensorValue, gather_nd, scatter_nd, sparse_placeholder, sparse_tensor_dense_matmul, sparse_tensor_to_dense,
-    sparse_to_dense,
+    SparseTensor, SparseTensorValue, sparse_placeholder, sparse_tensor_dense_matmul, sparse_tensor_to_dense, sparse_to_dense,
 )  # fmt: skip
 from twofold.tensorflow._tensor import Tensor, constant, convert_to_tensor
 from twofold.tensorflow._variables import (
-    AUTO_REUSE, Variable, VariableScope, assign, assign_add, assign_sub, get_variable, get_variable_scope,
-    global_variables, global_variables_initializer, initialize_all_variables, local_variables,
-    local_variables_initializer, report_uninitialized_variables, trainable_variables, variable_scope,
-    variables_initializer,
+    Variable, assign, assign_add, assign_sub, global_variables, global_variables_initializer, initialize_all_variables,
+    local_variables, local_variables_initializer, report_uninitialized_variables, trainable_variables, variables_initializer,
 )  # fmt: skip
 
 __version__ = VERSION = "1.15.0+twofold"
 float, double, half = float32, float64, float16
-range, reciprocal_no_nan = _ops.range, None
 newaxis = None
 all_variables = global_variables
-mod = floormod = floordiv = None
+pack, unpack, initialize_variables = stack, unstack, variables_initializer
 zeros_initializer, ones_initializer, constant_initializer = _init.Zeros, _init.Ones, _init.Constant
 random_normal_initializer, random_uniform_initializer = _init.RandomNormal, _init.RandomUniform
 truncated_normal_initializer, variance_scaling_initializer = _init.TruncatedNormal, _init.VarianceScaling
 glorot_uniform_initializer, glorot_normal_initializer = _init.GlorotUniform, _init.GlorotNormal
-batch_gather = _ops.gather
-globals().update({path: f for path, f in _ops.ROWS.items() if "." not in path})
-del reciprocal_no_nan, mod, floormod, floordiv
+globals().update({path: f for path, f in _ROWS.items() if "." not in path and path not in globals()})
 
 from twofold.tensorflow import errors, initializers, nn, train  # noqa: E402
 

@@ -1,47 +1,66 @@
-"""Placeholders, groups, control dependencies, collections of the default graph, app.run."""
+"""Placeholders, groups, control dependencies, devices and collections of the default graph."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
+from twofold.tensorflow._array import identity
 from twofold.tensorflow._dtypes import TensorShape, as_dtype
-from twofold.tensorflow._graph import Operation, get_default_graph
-from twofold.tensorflow._ops import identity
-from twofold.tensorflow._tensor import Tensor
+from twofold.tensorflow._graph import Graph, Operation, get_default_graph
+from twofold.tensorflow._tensor import Tensor, convert
 
 
 def placeholder(dtype: Any, shape: Any = None, name: str | None = None) -> Tensor:
     """A tensor that every run must feed."""
     graph = get_default_graph()
-    exact = graph.unique_name(name or "Placeholder")
+    exact = graph.exact_name(name or "Placeholder")
     sizes = TensorShape(shape)._sizes
     kind = as_dtype(dtype).base_dtype._name
     return graph.add(exact, "Placeholder", lambda: graph._core.placeholder(kind, sizes, exact)).outputs[0]
 
 
 def no_op(name: str | None = None) -> Operation:
+    """An operation that does nothing but wait for its control inputs."""
     graph = get_default_graph()
-    before = [e for c in graph._controls for e in c._effects_and_node()]
-    return graph.add_effect(graph.unique_name(name or "NoOp"), "NoOp", before)
+    return graph.add_effect(graph.exact_name(name or "NoOp"), "NoOp", [])
 
 
 def group(*inputs: Any, **kwargs: Any) -> Operation:
     """An operation that runs all of these."""
-    graph, listed = get_default_graph(), []
-    for i in inputs:
-        listed += list(i) if isinstance(i, (list, tuple)) else [i]
-    ops = [i if isinstance(i, Operation) else i.op for i in listed]
-    graph = ops[0].graph if ops else graph
-    made = graph.add_effect(graph.unique_name(kwargs.get("name") or "group_deps"), "NoOp", [e for op in ops for e in op._effects_and_node()])
-    made.control_inputs = ops
-    return made
+    name = kwargs.pop("name", None)
+    if kwargs:
+        raise ValueError(f"Unknown keyword arguments: {list(kwargs)}")
+    operations = [i if isinstance(i, Operation) else i.op for i in _flat(inputs)]
+    graph = operations[0].graph if operations else get_default_graph()
+    return grouped(graph, graph.exact_name(name or "group_deps"), operations)
+
+
+def grouped(graph: Graph, exact: str, operations: Sequence[Operation]) -> Operation:
+    """An operation of this name that waits for others."""
+    with graph.control_dependencies(list(operations)):
+        return graph.add_effect(exact, "NoOp", [])
+
+
+def _flat(inputs: Any) -> list[Any]:
+    if isinstance(inputs, (list, tuple)):
+        return [i for item in inputs for i in _flat(item)]
+    if not isinstance(inputs, Operation) and not hasattr(inputs, "op"):
+        raise TypeError(f"Expected tf.group() expected Tensor objects not None or '{type(inputs)}': {inputs}")
+    return [inputs]
 
 
 def tuple_(tensors: Sequence[Any], name: str | None = None, control_inputs: Any = None) -> list[Tensor]:
     """The same tensors, ready only when all of them are."""
-    with get_default_graph().control_dependencies([t for t in tensors if t is not None] + list(control_inputs or [])):
-        return [None if t is None else identity(t) for t in tensors]
+    graph = get_default_graph()
+    given = [t for t in tensors if t is not None]
+    if not given:
+        raise ValueError(f"Must have at least one Tensor: {tensors}")
+    with graph.name_scope(name or "tuple"):
+        waited = [convert(t).op for t in given] + [graph.as_graph_element(c).op for c in control_inputs or ()]
+        gate = grouped(graph, graph.exact_name("group_deps"), waited)
+        with graph.control_dependencies([gate]):
+            return [None if t is None else identity(t, name="control_dependency") for t in tensors]
 
 
 def control_dependencies(control_inputs: Any) -> Any:
@@ -56,6 +75,8 @@ class name_scope:
     """Names made inside begin with this one: name_scope(name, default_name=None, values=None)."""
 
     def __init__(self, name: str | None, default_name: str | None = None, values: Any = None) -> None:
+        if name is None and default_name is None and values is not None:
+            raise ValueError(f"At least one of name ({name}) and default_name ({default_name}) must be provided.")
         self.scope = get_default_graph().name_scope(default_name if name is None else name)
 
     def __enter__(self) -> str:
@@ -67,6 +88,10 @@ class name_scope:
 
 def add_to_collection(name: Any, value: Any) -> None:
     get_default_graph().add_to_collection(name, value)
+
+
+def add_to_collections(names: Any, value: Any) -> None:
+    get_default_graph().add_to_collections(names, value)
 
 
 def get_collection(key: Any, scope: str | None = None) -> list:

@@ -1,11 +1,15 @@
-"""tf.cond and tf.while_loop."""
+"""tf.cond, tf.case and tf.while_loop."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from twofold.tensorflow._graph import Graph, _tracing, get_default_graph
+import numpy as np
+
+from twofold import _core
+from twofold.tensorflow._graph import Branch, Graph, Operation, _tracing, get_default_graph
+from twofold.tensorflow._op import auxiliary, scope_of
 from twofold.tensorflow._tensor import Tensor, convert
 
 
@@ -29,17 +33,31 @@ def _packed(like: Any, flat: list[Any]) -> Any:
 class _Traced:
     """Calls a user's function for the engine, which takes and gives flat lists."""
 
-    def __init__(self, graph: Graph, function: Callable[..., Any], like: Any = None) -> None:
-        self.graph, self.function, self.like, self.result = graph, function, like, None
+    def __init__(self, graph: Graph, function: Callable[..., Any], branch: Branch, like: Any = None) -> None:
+        self.graph, self.function, self.branch, self.like, self.result = graph, function, branch, like, None
 
     def __call__(self, variables: tuple) -> list[Tensor]:
         _tracing.append(self.graph)
+        outer, self.graph._branch = self.graph._branch, self.branch
         try:
+            for t, op in zip(variables, self.branch.variables):
+                self.graph._adopt(op, [t])
+                self.branch.inside.add(op)
             arguments = [] if self.like is None else _packed(self.like, list(variables))
             self.result = self.function(*arguments)
-            return [convert(t) for t in _flat(self.result)]
+            return [self.branch.returned(self._tensor(t)) for t in _flat(self.result)]
         finally:
+            self.graph._branch = outer
             _tracing.pop()
+
+    def _tensor(self, value: Any) -> Tensor:
+        """An operation counts as a tensor that is ready when it has run."""
+        if isinstance(value, Operation):
+            name, core = self.graph.unique_name("control_dependency"), self.graph._core
+            done = core.constant(_core.tensor(np.array(True), None, 0), name)
+            with self.graph.control_dependencies([value]):
+                return self.graph.add(name, "Identity", lambda: core.record("identity", [done], {}, name)).outputs[0]
+        return convert(value)
 
 
 def cond(pred: Any, true_fn: Callable[[], Any] | None = None, false_fn: Callable[[], Any] | None = None, strict: bool = False,
@@ -52,16 +70,47 @@ def cond(pred: Any, true_fn: Callable[[], Any] | None = None, false_fn: Callable
         raise TypeError("pred must not be a Python bool")
     graph = get_default_graph()
     with graph.name_scope(name or "cond"):
-        test, first = convert(pred), _Traced(graph, then)
-        results = graph._core.cond(test, first, _Traced(graph, otherwise))
-    made = _packed(first.result, list(results))
-    unpack = isinstance(made, (list, tuple)) and len(made) == 1 and not strict
-    return made[0] if unpack else made
+        test = convert(pred)
+        switch = graph.add_lazily(graph.unique_name("Switch"), "Switch", inputs=[test, test])
+        pivots = [graph.add_lazily(graph.unique_name(n), "Identity") for n in ("switch_t", "switch_f")]
+        graph.add_lazily(graph.unique_name("pred_id"), "Identity", inputs=[test])
+        del switch
+        first, second = (_Traced(graph, f, Branch(graph, pivot, "Switch")) for f, pivot in zip((then, otherwise), pivots))
+        results = graph._core.cond(test, first, second)
+        made = [graph.add(graph.unique_name("Merge"), "Merge", lambda t=t: t).outputs[0] for t in results]
+    return _unpacked(first.result, made, strict)
+
+
+def _unpacked(like: Any, made: list[Tensor], strict: bool) -> Any:
+    packed = _packed(like, list(made))
+    return packed[0] if isinstance(packed, (list, tuple)) and len(packed) == 1 and not strict else packed
+
+
+def case(pred_fn_pairs: Any, default: Callable[[], Any] | None = None, exclusive: bool = False, strict: bool = False,
+         name: str = "case") -> Any:  # fmt: skip
+    """The function of the first condition that holds when the graph runs, else `default`."""
+    pairs = list(pred_fn_pairs.items()) if isinstance(pred_fn_pairs, dict) else list(pred_fn_pairs)
+    for pair in pairs:
+        if not isinstance(pair, tuple) or len(pair) != 2 or not callable(pair[1]):
+            raise TypeError("Each entry in pred_fn_pairs must be a 2-tuple of a bool tensor and a callable")
+    if exclusive:
+        raise NotImplementedError("tf.case with exclusive=True is not supported yet")
+    if default is None:
+        default = pairs.pop()[1]
+    choose = default
+    for test, function in reversed(pairs):
+        choose = _either(test, function, choose, strict)
+    with scope_of(name, "case", [test for test, _ in pairs]):
+        return choose()
+
+
+def _either(test: Any, function: Callable[[], Any], rest: Callable[[], Any], strict: bool) -> Callable[[], Any]:
+    return lambda: cond(test, function, rest, strict)
 
 
 def while_loop(cond: Callable[..., Any], body: Callable[..., Any], loop_vars: Sequence[Any], shape_invariants: Any = None,
                parallel_iterations: int = 10, back_prop: bool = True, swap_memory: bool = False, name: str | None = None,
-               maximum_iterations: int | None = None) -> Any:  # fmt: skip
+               maximum_iterations: Any = None, return_same_structure: bool = False) -> Any:  # fmt: skip
     """loop_vars = body(*loop_vars) while cond(*loop_vars) holds when the graph runs; shapes stay what they are."""
     if not loop_vars:
         raise ValueError("No loop variables provided")
@@ -69,10 +118,72 @@ def while_loop(cond: Callable[..., Any], body: Callable[..., Any], loop_vars: Se
         raise TypeError("cond must be callable." if not callable(cond) else "body must be callable.")
     graph = get_default_graph()
     with graph.name_scope(name or "while"):
+        limit = -1 if maximum_iterations is None else _limit(maximum_iterations)
         start = [convert(v) for v in _flat(loop_vars)]
-        limit = -1 if maximum_iterations is None else int(maximum_iterations)
-        results = graph._core.while_loop(
-            _Traced(graph, cond, loop_vars), _Traced(graph, body, loop_vars), start, limit
-        )
-    made = _packed(loop_vars, list(results))
-    return made[0] if len(loop_vars) == 1 else made
+        _nodes(graph, "Enter", len(start) + (limit >= 0))
+        merge = _nodes(graph, "Merge", len(start) + (limit >= 0))
+        skip = int(limit >= 0)
+        test = _Traced(graph, cond, Branch(graph, merge[0], "Enter"), loop_vars)
+        step = _Traced(graph, body, Branch(graph, merge[0], "Enter"), loop_vars)
+        test.branch.variables = merge[skip:]
+        rounds = _Rounds(graph, len(start), limit >= 0)
+        results = graph._core.while_loop(rounds.around(test, True), rounds.around(step, False), start, limit)
+        _nodes(graph, "Exit", skip)
+        made = [graph.add(graph.unique_name("Exit"), "Exit", lambda t=t: t).outputs[0] for t in results]
+    packed = _packed(loop_vars, list(made))
+    return packed[0] if len(loop_vars) == 1 and not return_same_structure else packed
+
+
+def _limit(maximum: Any) -> int:
+    from twofold.tensorflow._sizes import static_ints
+
+    auxiliary("maximum_iterations", static_ints(maximum))
+    auxiliary("iteration_counter", 0)
+    return int(static_ints(maximum))
+
+
+def _nodes(graph: Graph, kind: str, count: int) -> list[Operation]:
+    """One node of this kind for each variable of a loop, by name."""
+    return [graph.add_lazily(graph.unique_name(kind), kind) for _ in range(count)]
+
+
+class _Rounds:
+    """The nodes that TensorFlow makes around a loop's condition and body."""
+
+    def __init__(self, graph: Graph, variables: int, limited: bool) -> None:
+        self.graph, self.count, self.limited = graph, variables + limited, limited
+
+    def around(self, traced: _Traced, is_test: bool) -> Callable[[tuple], list[Tensor]]:
+        def call(variables: tuple) -> list[Tensor]:
+            if is_test:
+                self._before_test()
+                out = traced(variables)
+                self._after_test()
+            else:
+                identities = _nodes(self.graph, "Identity", self.count)
+                traced.branch.pivot, traced.branch.variables = identities[0], identities[self.limited :]
+                if self.limited:
+                    self._named("add", "AddV2", ["y"])
+                out = traced(variables)
+                _nodes(self.graph, "NextIteration", self.count)
+            return out
+
+        return call
+
+    def _named(self, name: str, kind: str, constants: list[str]) -> None:
+        exact = self.graph.unique_name(name)
+        for c in constants:
+            self.graph.add_lazily(f"{exact}/{c}", "Const")
+        self.graph.add_lazily(exact, kind)
+
+    def _before_test(self) -> None:
+        if self.limited:
+            exact = self.graph.unique_name("Less")
+            self.graph.add_lazily(exact, "Less")
+            self.graph.add_lazily(f"{exact}/Enter", "Enter")
+
+    def _after_test(self) -> None:
+        if self.limited:
+            self._named("LogicalAnd", "LogicalAnd", [])
+        _nodes(self.graph, "LoopCond", 1)
+        _nodes(self.graph, "Switch", self.count)

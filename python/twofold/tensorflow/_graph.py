@@ -7,8 +7,10 @@ import contextlib
 import re
 import threading
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
+
+import numpy as np
 
 from twofold import _core, _samples
 
@@ -55,38 +57,54 @@ class GraphKeys:
 
 
 class Operation:
-    """A node of a graph."""
+    """A node of a graph, as TensorFlow's users see it: the engine may need several nodes for it, or none.
+
+    `make` computes the outputs when somebody asks for them: the constants beside an operation (`Sum/reduction_indices`)
+    are there by name, and cost the engine nothing.
+    """
 
     __module__ = "tensorflow.python.framework.ops"
 
-    def __init__(self, graph: Graph, name: str, type: str, node: int, inputs: Sequence[Any], effects: tuple = ()) -> None:
-        self.graph, self.name, self.type, self._node = graph, name, type, node
-        self.inputs = list(inputs)
+    def __init__(self, graph: Graph, name: str, type: str, inputs: Sequence[Any] = (), *, effects: Sequence[Any] = (),
+                 make: Callable[[], list[Any]] | None = None, value: np.ndarray | None = None) -> None:  # fmt: skip
+        self.graph, self.name, self.type = graph, name, type
         self.device = graph._device
-        self.control_inputs: list[Operation] = list(graph._controls)
+        self.control_inputs = graph._waited_for_by(self, inputs)
+        self.value = value  # of a constant
+        self._inputs = list(inputs)
         # What must run when this operation is run: the engine's operations.
-        self._effects = effects
+        self._effects = tuple(effects)
+        self._make = make
         self._outputs: list[Any] = []
 
     def _effects_and_node(self) -> list[Any]:
-        own = [self.graph._core.operation(self._node)] if self._node >= 0 else []
-        return [*self._effects, *own]
+        if self._effects or not self.outputs:
+            return list(self._effects)
+        return [self.graph._core.operation(self.graph._core.node_of(self.outputs[0]))]
 
     @property
     def outputs(self) -> list[Any]:
+        if self._make is not None:
+            make, self._make = self._make, None
+            self.graph._adopt(self, make())
         return self._outputs
 
     @property
-    def values(self) -> Any:
-        return lambda: tuple(self._outputs)
+    def inputs(self) -> list[Any]:
+        """The tensors that it reads."""
+        return [i.outputs[0] if isinstance(i, Operation) else i for i in self._inputs]
+
+    def values(self) -> tuple:
+        """The tensors that it makes."""
+        return tuple(self.outputs)
 
     @property
     def op(self) -> Operation:
         return self
 
     def get_attr(self, name: str) -> Any:
-        if name in ("dtype", "T") and self._outputs:
-            return self._outputs[0].dtype
+        if name in ("dtype", "T") and self.outputs:
+            return self.outputs[0].dtype
         raise ValueError(f"No attr named '{name}' in {self!r}")
 
     def run(self, feed_dict: dict | None = None, session: Any = None) -> None:
@@ -100,9 +118,51 @@ class Operation:
 
     def __str__(self) -> str:
         lines = [f'name: "{self.name}"', f'op: "{self.type}"']
-        lines += [f'input: "{t.name.removesuffix(":0")}"' for t in self.inputs]
+        lines += [f'input: "{i.name.removesuffix(":0")}"' for i in self._inputs]
         lines += [f'input: "^{c.name}"' for c in self.control_inputs]
         return "\n".join(lines) + "\n"
+
+
+class _Controller:
+    """What a `with control_dependencies(...)` waits for, and the operations made inside."""
+
+    def __init__(self, waits_for: list[Operation]) -> None:
+        self.waits_for = waits_for
+        self.inside: set[Operation] = set()
+
+
+class Branch:
+    """A branch of a cond, or the condition or body of a loop, while it is traced: what TensorFlow adds for every tensor
+    from outside (`cond/add/Switch`), and the operation that everything without inputs waits for."""
+
+    def __init__(self, graph: Graph, pivot: Operation, entry: str) -> None:
+        self.graph, self.pivot, self.entry = graph, pivot, entry
+        self.inside: set[Operation] = set()
+        self.entered: set[Operation] = set()
+        self.variables: list[Operation] = []  # of a loop
+
+    def took(self, op: Operation, inputs: Sequence[Any]) -> None:
+        """A new operation of the branch."""
+        if not inputs and not op.control_inputs:
+            op.control_inputs = [self.pivot]
+        self.inside.add(op)
+        k = 0
+        for source in (i.op for i in inputs):
+            if source not in self.inside and source not in self.entered:
+                self.entered.add(source)
+                self._enter(f"{op.name}/{self.entry}" + (f"_{k}" if k else ""))
+                k += 1
+
+    def returned(self, tensor: Any) -> Any:
+        """A result: one from outside enters the branch only to leave it."""
+        if self.entry == "Switch" and tensor.op not in self.inside and tensor.op not in self.entered:
+            self._enter(self.graph.unique_name(self.entry))
+        return tensor
+
+    def _enter(self, name: str) -> None:
+        op = Operation(self.graph, name, self.entry)
+        self.graph._operations[name] = op
+        self.inside.add(op)
 
 
 class _Stack(threading.local):
@@ -121,17 +181,20 @@ class Graph:
         self._scope = ""
         self._operations: dict[str, Operation] = {}
         self._by_node: dict[tuple[int, int], Operation] = {}  # by (address of the engine's graph or body, node)
+        self._indices: dict[tuple[int, int, int], int] = {}  # of tensors that are not their operation's first output
         self._collections: dict[Any, list] = {}
-        self._controls: list[Operation] = []
+        self._controllers: list[_Controller] = []
+        self._branch: Branch | None = None
         self._device = ""
         self._finalized = False
         self._lock = threading.RLock()
         self.seed: int | None = None
-        self._seeds_given = 0
+        # Shapes for which TensorFlow's gradient functions have made their constants: they make them once.
+        self._broadcasts: set[Any] = set()
+        self._reductions: set[Any] = set()
         self._variables: list[Any] = []
         self._functions: list[Any] = []  # what py_func calls
-        self._variable_scope: Any = None
-        self._variable_store: dict[str, Any] = {}
+        self._scopes: Any = None  # of variables, from the first one on
         _graphs[self._core.address] = self
 
     # --- names
@@ -149,6 +212,10 @@ class Graph:
         if mark_as_used:
             self._names[f"{key}_{count}"] = 1
         return f"{full}_{count}"
+
+    def exact_name(self, name: str) -> str:
+        """A scope that was opened for an operation ('add/') is its name; any other name is made unique."""
+        return name[:-1] if name.endswith("/") else self.unique_name(name)
 
     @contextlib.contextmanager
     def name_scope(self, name: str | None) -> Iterator[str]:
@@ -179,59 +246,94 @@ class Graph:
     @contextlib.contextmanager
     def control_dependencies(self, inputs: Sequence[Any] | None) -> Iterator[None]:
         """Nodes made inside run after these."""
-        before = self._controls
-        added = [] if inputs is None else [getattr(self.as_graph_element(i, True, True), "op", i) for i in inputs]
-        self._controls = ([] if inputs is None else list(before)) + added
+        before = self._controllers
+        if inputs is None:
+            self._controllers = []
+        else:
+            self._controllers = [*before, _Controller([self.as_graph_element(i).op for i in inputs])]
         try:
             yield
         finally:
-            self._controls = before
+            self._controllers = before
+
+    def _waited_for_by(self, op: Operation, inputs: Sequence[Any]) -> list[Operation]:
+        """The control inputs of a new operation; one that reads what was made inside need not wait for it again."""
+        out: list[Operation] = []
+        if self._controllers:
+            sources = [i.op for i in inputs]
+            for c in self._controllers:
+                if not any(s in c.inside for s in sources):
+                    out += [w for w in c.waits_for if w not in out and w not in sources]
+                c.inside.add(op)
+        return out
+
+    def _engine_controls(self) -> list[Any]:
+        """The engine's operations that what is made now must wait for."""
+        return [e for c in self._controllers for op in c.waits_for for e in op._effects_and_node()]
 
     # --- making nodes
     def check_open(self) -> None:
         if self._finalized:
             raise RuntimeError("Graph is finalized and cannot be modified.")
 
-    def add(self, name: str, type: str, make: Any, inputs: Sequence[Any] = ()) -> Operation:
+    def add(self, name: str, type: str, make: Callable[[], Any], inputs: Sequence[Any] = (), effects: Sequence[Any] = ()) -> Operation:
         """An operation under an exact name; `make()` calls the engine and returns its tensors."""
         self.check_open()
-        effects = [e for c in self._controls for e in c._effects_and_node()]
-        made = self._core.with_controls(effects, make) if effects else make()
-        outputs = made if isinstance(made, list) else [made]
-        op = Operation(self, name, type, self._core.node_of(outputs[0]) if outputs else -1, inputs)
-        op._outputs = outputs
-        self._keep(op)
-        if outputs:
-            self._by_node[outputs[0]._edge[:2]] = op
-        for t in outputs:
-            t._home = self
-        return op
-
-    def add_effect(self, name: str, type: str, effects: Sequence[Any], inputs: Sequence[Any] = ()) -> Operation:
-        """An operation without tensors: running it runs the engine's operations `effects`."""
-        self.check_open()
-        op = Operation(self, name, type, -1, inputs, tuple(effects))
-        self._keep(op)
-        return op
-
-    def _keep(self, op: Operation) -> None:
-        self._operations[op.name] = op
-        if op._node >= 0:
-            self._by_node.setdefault((self._core.address, op._node), op)
+        before = self._engine_controls()
+        made = self._core.with_controls(before, make) if before else make()
+        op = self._kept(Operation(self, name, type, inputs, effects=effects))
+        self._adopt(op, made if isinstance(made, list) else [made])
         if _samples.active:
             _samples.follow(self._core.address)
+        return op
+
+    def add_lazily(self, name: str, type: str, make: Callable[[], list[Any]] | None = None, inputs: Sequence[Any] = (),
+                   value: np.ndarray | None = None) -> Operation:  # fmt: skip
+        """An operation that the engine computes only if somebody asks for its outputs; without `make`, never."""
+        self.check_open()
+        return self._kept(Operation(self, name, type, inputs, make=make, value=value))
+
+    def add_effect(self, name: str, type: str, effects: Sequence[Any], inputs: Sequence[Any] = (),
+                   make: Callable[[], list[Any]] | None = None) -> Operation:  # fmt: skip
+        """An operation that runs the engine's operations `effects`, after what it is told to wait for."""
+        self.check_open()
+        return self._kept(Operation(self, name, type, inputs, effects=[*self._engine_controls(), *effects], make=make))
+
+    def _kept(self, op: Operation) -> Operation:
+        self._operations[op.name] = op
+        if self._branch is not None:
+            self._branch.took(op, op._inputs)
+        return op
+
+    def _adopt(self, op: Operation, outputs: list[Any]) -> None:
+        """The engine's tensors become the operation's outputs."""
+        op._outputs = outputs
+        for t in outputs:
+            self._by_node[t._edge[:2]] = op
+            t._home = self
+
+    def name_result(self, tensor: Any, name: str) -> None:
+        """A tensor that the engine made by itself becomes an output of the operation `name`, or, 'name:2', its third."""
+        op_name, _, index = name.partition(":")
+        op = self._operations.get(op_name)
+        if op is None or tensor._edge[:2] in self._by_node or (op._outputs and not index):
+            return
+        op._outputs = [*op._outputs, tensor]
+        self._by_node[tensor._edge[:2]] = op
+        self._indices[tensor._edge] = int(index or 0)
+        tensor._home = self
 
     def operation_of(self, edge: tuple[int, int, int]) -> Operation:
         """The operation of an engine's node; one that the engine made by itself gets its name from there."""
         address, node, _ = edge
         found = self._by_node.get((address, node))
         if found is None and address != self._core.address:
-            found = self._by_node[address, node] = Operation(self, f"{self._scope}/input_{node}", "Input", -1, [])
+            found = self._by_node[address, node] = Operation(self, f"{self._scope}/input_{node}", "Input")
         if found is None:
             facts = self._core.node(node)
             op_type = "".join(part.capitalize() for part in facts["row"].split("_"))
             inputs = [self._core.tensor(n, k) for n, k in facts["inputs"] if n >= 0]
-            found = Operation(self, facts["name"], op_type, node, inputs)
+            found = Operation(self, facts["name"], op_type, inputs)
             found._outputs = facts["outputs"]
             self._by_node[address, node] = found
         return found

@@ -12,39 +12,53 @@ import numpy as np
 from twofold.tensorflow import errors
 from twofold.tensorflow._dtypes import as_dtype
 from twofold.tensorflow._graph import Operation, get_default_graph
-from twofold.tensorflow._ops import identity
+from twofold.tensorflow._op import Steps, operation, scope_of, shadows
 from twofold.tensorflow._tensor import Tensor, convert
 
 
 def py_func(func: Callable[..., Any], inp: Sequence[Any], Tout: Any, stateful: bool = True, name: str | None = None) -> Any:
     """Tensors that `func(*arrays)` computes whenever the graph runs; their shapes are known only then, and no gradient
     flows through them. The arrays are the function's own: it may keep or change them."""
-    graph, several = get_default_graph(), isinstance(Tout, (list, tuple))
-    inputs = [convert(i) for i in inp]
-    made = _called(func if several else lambda *a: [func(*a)], inputs, list(Tout) if several else [Tout],
-                   graph.unique_name(name or "PyFunc"), "PyFunc")  # fmt: skip
-    if several:
-        return made.outputs if made.outputs else made
-    return made.outputs[0]
+    several = isinstance(Tout, (list, tuple))
+    with scope_of(name, "PyFunc", list(inp)) as scope:
+        inputs = [convert(i, name=f"input_{k}") for k, i in enumerate(inp)]
+        call, dtypes = (func, list(Tout)) if several else ((lambda *a: [func(*a)]), [Tout])
+        if not dtypes:
+            return _effect("PyFunc", scope, inputs, call)
+        op = operation("PyFunc", scope, inputs, lambda step: _host(step, call, inputs, [as_dtype(d)._name for d in dtypes]))
+        return op.outputs if several else op.outputs[0]
 
 
-def _called(func: Callable[..., Any], inputs: list[Tensor], dtypes: list[Any], exact: str, kind: str) -> Operation:
-    """An operation that calls `func`; one without results still runs, by a result that nobody sees."""
-    graph = get_default_graph()
-    names = [as_dtype(d)._name for d in dtypes]
-
-    def call(*arrays: Any) -> list[Any]:
-        results = func(*arrays)
-        return results if names else [np.int32(0)]
-
+def _host(step: Steps, func: Callable[..., Any], inputs: list[Tensor], dtypes: list[str]) -> list[Tensor]:
     # The graph owns the function, the engine only looks at it: a function that refers to a tensor of the graph would
     # otherwise keep both alive, unseen by the garbage collector.
-    graph._functions.append(call)
+    call = lambda *arrays: func(*arrays)  # noqa: E731
+    get_default_graph()._functions.append(call)
     watched = weakref.ref(call)
-    op = graph.add(exact, kind, lambda: graph._core.host(lambda *a: watched()(*a), inputs, names or ["int32"], exact), inputs)
-    if not names:
-        op._outputs = []
-    return op
+    return step.core.host(lambda *arrays: watched()(*arrays), inputs, dtypes, step.name)
+
+
+def _effect(kind: str, scope: str, inputs: list[Tensor], func: Callable[..., Any]) -> Operation:
+    """An operation without tensors that calls a function."""
+    graph, done = get_default_graph(), []
+    waits = graph._engine_controls()
+
+    def make() -> None:
+        done.extend(_running(Steps(graph, scope[:-1]), inputs, func))
+
+    graph._core.with_controls(waits, make) if waits else make()
+    return graph.add_effect(scope[:-1], kind, done, inputs)
+
+
+def _running(step: Steps, inputs: list[Tensor], func: Callable[..., Any]) -> list[Any]:
+    """The engine's operation that calls a function for what it does."""
+
+    def call(*arrays: Any) -> list[Any]:
+        func(*arrays)
+        return [np.int32(0)]
+
+    (result,) = _host(step, call, inputs, ["int32"])
+    return [step.core.operation(step.core.node_of(result))]
 
 
 def _shown(values: np.ndarray, summarize: int) -> str:
@@ -64,11 +78,15 @@ def Print(input_: Any, data: Sequence[Any], message: str | None = None, first_n:
             items = 3 if summarize is None else summarize
             sys.stderr.write((message or "") + "".join(_shown(a, sys.maxsize if items < 0 else items) for a in arrays) + "\n")
 
-    graph = get_default_graph()
-    source, exact = convert(input_), graph.unique_name(name or "Print")
-    writing = _called(write, [convert(d) for d in data], [], f"{exact}/write", "Print")
-    with graph.control_dependencies([writing]):
-        return identity(source, exact.rpartition("/")[2])
+    with scope_of(name, "Print", [input_, *data]) as scope:
+        source = convert(input_, name="input")
+        shown = [convert(d, name=f"data_{k}") for k, d in enumerate(data)]
+
+        def compute(step: Steps) -> Tensor:
+            written = _running(step, shown, write)
+            return step.core.with_controls(written, lambda: step("identity", source))
+
+        return operation("Print", scope, [source, *shown], compute).outputs[0]
 
 
 def Assert(condition: Any, data: Sequence[Any], summarize: int | None = None, name: str | None = None) -> Operation:
@@ -77,8 +95,16 @@ def Assert(condition: Any, data: Sequence[Any], summarize: int | None = None, na
 
     def check(holds: Any, *arrays: np.ndarray) -> None:
         if not holds:
-            shown = " ".join(_shown(a, items) for a in arrays)
+            words = iter(arrays)
+            shown = " ".join(f"[{d}]" if isinstance(d, str) else _shown(next(words), items) for d in data)
             raise errors.InvalidArgumentError(message=f"assertion failed: {shown}")
 
-    exact = get_default_graph().unique_name(name or "Assert")
-    return _called(check, [convert(condition), *(convert(d) for d in data if not isinstance(d, str))], [], exact, "Assert")
+    with scope_of(name, "Assert", [condition, *data]), scope_of("AssertGuard", "AssertGuard") as scope:
+        inputs = [convert(condition), *(convert(d) for d in data if not isinstance(d, str))]
+        entered = " ".join(f"Switch_{k}" if k else "Switch" for k in range(len(inputs)))
+        shadows("Switch switch_t switch_f pred_id NoOp control_dependency")
+        with scope_of("Assert", "Assert") as inner:
+            op = _effect("Assert", inner, inputs, check)
+            shadows(entered)
+        shadows("control_dependency")
+        return get_default_graph().add_effect(scope + "Merge", "Merge", op._effects)

@@ -9,7 +9,7 @@ import numpy as np
 
 from twofold.tensorflow import _dtypes, _random
 from twofold.tensorflow._dtypes import DType
-from twofold.tensorflow._ops import ones, zeros
+from twofold.tensorflow._fill import ones, zeros
 from twofold.tensorflow._tensor import Tensor, constant
 
 
@@ -87,6 +87,8 @@ class VarianceScaling(Initializer):
         fan = {"fan_in": fan_in, "fan_out": fan_out}.get(self.mode, (fan_in + fan_out) / 2)
         scale = self.scale / max(1.0, fan)
         kind = dtype or self.dtype
+        if self.distribution == "untruncated_normal":
+            return _random.random_normal(shape, 0.0, math.sqrt(scale), kind, seed=self.seed)
         if self.distribution == "uniform":
             limit = math.sqrt(3.0 * scale)
             return _random.random_uniform(shape, -limit, limit, kind, seed=self.seed)

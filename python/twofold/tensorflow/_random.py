@@ -9,11 +9,12 @@ import numpy as np
 
 from twofold import _core
 from twofold.tensorflow import _dtypes
-from twofold.tensorflow._dtypes import as_dtype
+from twofold.tensorflow._array import sizes_argument
+from twofold.tensorflow._dtypes import DType, as_dtype
 from twofold.tensorflow._graph import get_default_graph
-from twofold.tensorflow._ops import scalar_name
-from twofold.tensorflow._sizes import Told, filled, sizes_of, static_ints
-from twofold.tensorflow._tensor import Tensor, constant_named, convert, record, same_graph
+from twofold.tensorflow._op import ROWS, Steps, operation, scope_of
+from twofold.tensorflow._sizes import Told
+from twofold.tensorflow._tensor import Tensor, convert
 
 DEFAULT_GRAPH_SEED = 87654321
 
@@ -24,13 +25,14 @@ def set_random_seed(seed: int) -> None:
 
 
 def get_seed(op_seed: int | None) -> tuple[int | None, int | None]:
-    """(graph seed, operation seed) as TensorFlow's compat.v1 pairs them: operations without a seed are counted."""
+    """(graph seed, operation seed) as TensorFlow 1 pairs them: an operation without a seed takes the number of
+    operations that its graph has so far."""
     graph = get_default_graph()
-    if graph.seed is not None:
-        if op_seed is None:
-            op_seed, graph._seeds_given = graph._seeds_given, graph._seeds_given + 1
-        return graph.seed, op_seed
-    return (None, None) if op_seed is None else (DEFAULT_GRAPH_SEED, op_seed)
+    if graph.seed is None:
+        return (None, None) if op_seed is None else (DEFAULT_GRAPH_SEED, op_seed)
+    seeds = graph.seed, graph.version if op_seed is None else op_seed
+    # (0, 0) would mean no seed at all.
+    return (0, 2**31 - 1) if seeds == (0, 0) else seeds
 
 
 def generator(op_seed: int | None) -> _core.Generator:
@@ -41,67 +43,75 @@ def generator(op_seed: int | None) -> _core.Generator:
     return _core.Generator.per_session(first % 2**64, second % 2**64)
 
 
-def _draw(row: str, op_type: str, name: str, shape: Any, dtype: Any, seed: int | None) -> Tensor:
-    sizes = sizes_of(shape, name)
-    if isinstance(sizes, Told):
-        like = filled(0, dtype, sizes, "Fill", f"{name}/like")
-        return record(f"{row}_like", op_type, [like], {"generator": generator(seed)}, name)
-    return record(row, op_type, [], {"shape": sizes, "dtype": as_dtype(dtype)._name, "generator": generator(seed)}, name)
+def _draws(row: str, kind: str, node_input: Any, sizes: list[int] | Told, dtype: DType, seed: int | None) -> Tensor:
+    stream = generator(seed)
+
+    def compute(step: Steps) -> Tensor:
+        if not isinstance(sizes, Told):
+            return step(row, shape=sizes, dtype=dtype._name, generator=stream)
+        zero = step.constant(np.zeros((), dtype._name))
+        return step(f"{row}_like", step("expand_to", zero, sizes.tensor, hint=sizes.hint), generator=stream)
+
+    with scope_of(kind, kind) as scope:
+        return operation(kind, scope, [node_input], compute).outputs[0]
 
 
-def _scaled(draws: Tensor, factor: Any, offset: Any, name: str) -> Tensor:
-    """draws * factor + offset, under TensorFlow's names."""
-    dtype = draws.dtype
-    graph = same_graph([draws])
-    scaled = draws
-    if not (isinstance(factor, (int, float)) and factor == 1):
-        scaled = record("mul", "Mul", [draws, _setting(factor, dtype, f"{name}/stddev")], {}, f"{name}/mul")
-    added = [scaled, _setting(offset, dtype, f"{name}/mean")]
-    return graph.add(name, "Add", lambda: graph._core.record("add", added, {}, name), added).outputs[0]
-
-
-def _setting(value: Any, dtype: Any, name: str) -> Tensor:
-    """A mean, a bound: a tensor, or a number as a constant of this name."""
-    if isinstance(value, (int, float)):
-        return constant_named(get_default_graph(), np.array(value, dtype._name), name)
-    return convert(value, dtype)
+def _scaled(draws: Tensor, factor: Tensor, offset: Tensor, scope: str) -> Tensor:
+    """draws * factor + offset."""
+    with scope_of("mul", "mul", [draws]) as inner:
+        scaled = ROWS["multiply"](draws, factor, name=inner)
+    return ROWS["add"](scaled, offset, name=scope)
 
 
 def random_uniform(shape: Any, minval: Any = 0, maxval: Any = None, dtype: Any = _dtypes.float32, seed: int | None = None,
                    name: str | None = None) -> Tensor:  # fmt: skip
     """Uniform in [minval, maxval)."""
-    exact, kind = scalar_name(name, "random_uniform"), as_dtype(dtype)
-    if kind.is_integer:
-        if maxval is None:
-            raise ValueError("Must specify maxval for integer dtype " + kind.name)
-        sizes = static_ints(shape)
-        attrs = {"shape": [sizes] if isinstance(sizes, int) else sizes, "low": int(minval), "high": int(maxval),
-                 "dtype": kind._name, "generator": generator(seed)}  # fmt: skip
-        return record("random_integers", "RandomUniformInt", [], attrs, exact)
-    high = 1 if maxval is None else maxval
-    draws = _draw("uniform", "RandomUniform", f"{exact}/RandomUniform", shape, kind, seed)
-    return _scaled(draws, high - minval, minval, exact)
+    kind = as_dtype(dtype)
+    if maxval is None:
+        if kind.is_integer:
+            raise ValueError(f"Must specify maxval for integer dtype {kind!r}")
+        maxval = 1
+    with scope_of(name, "random_uniform", [shape, minval, maxval]) as scope:
+        node_input, sizes = sizes_argument(shape, "shape")
+        low, high = convert(minval, kind, name="min"), convert(maxval, kind, name="max")
+        if kind.is_integer:
+            return _integers(scope, node_input, sizes, low, high, seed)
+        draws = _draws("uniform", "RandomUniform", node_input, sizes, kind, seed)
+        with scope_of("sub", "sub") as inner:
+            width = ROWS["subtract"](high, low, name=inner)
+        return _scaled(draws, width, low, scope)
 
 
-def random_normal(shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = _dtypes.float32, seed: int | None = None,
-                  name: str | None = None) -> Tensor:  # fmt: skip
-    exact = scalar_name(name, "random_normal")
-    draws = _draw("normal", "RandomStandardNormal", f"{exact}/RandomStandardNormal", shape, dtype, seed)
-    return _scaled(draws, stddev, mean, exact)
+def _integers(scope: str, node_input: Any, sizes: Any, low: Tensor, high: Tensor, seed: int | None) -> Tensor:
+    from twofold.tensorflow._sizes import constant_value
+
+    bounds = [constant_value(b) for b in (low, high)]
+    if isinstance(sizes, Told) or None in [b if b is None else 0 for b in bounds]:
+        raise NotImplementedError("random integers of a shape or with bounds that only a run knows are not supported yet")
+    attrs = {"shape": sizes, "low": int(bounds[0]), "high": int(bounds[1]), "dtype": low.dtype._name, "generator": generator(seed)}
+    return operation("RandomUniformInt", scope, [node_input, low, high], lambda step: step("random_integers", **attrs)).outputs[0]
 
 
-def truncated_normal(shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = _dtypes.float32, seed: int | None = None,
-                     name: str | None = None) -> Tensor:  # fmt: skip
-    """Normal draws; what lies beyond two standard deviations is drawn again (a few times, then clipped)."""
-    exact = scalar_name(name, "truncated_normal")
-    graph = get_default_graph()
-    draws = _draw("normal", "RandomStandardNormal", f"{exact}/draw", shape, dtype, seed)
-    core = graph._core
-    for k in range(6):
-        again = _draw("normal", "RandomStandardNormal", f"{exact}/draw_{k + 1}", shape, dtype, (seed or 0) + 7919 * (k + 1))
-        limit = _setting(2.0, draws.dtype, f"{exact}/limit_{k}")
-        outside = core.record("gt", [core.record("abs", [draws], {}, f"{exact}/abs")[0], limit], {}, f"{exact}/outside")[0]
-        draws = core.record("where", [outside, again, draws], {}, f"{exact}/chosen")[0]
-    two, minus = (_setting(v, draws.dtype, f"{exact}/bound") for v in (2.0, -2.0))
-    clipped = core.record("maximum", [core.record("minimum", [draws, two], {}, f"{exact}/min")[0], minus], {}, f"{exact}/max")[0]
-    return _scaled(clipped, stddev, mean, exact)
+def _normal(row: str, kind: str, default: str) -> Any:
+    def function(shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = _dtypes.float32, seed: int | None = None,
+                 name: str | None = None) -> Tensor:  # fmt: skip
+        of = as_dtype(dtype)
+        with scope_of(name, default, [shape, mean, stddev]) as scope:
+            node_input, sizes = sizes_argument(shape, "shape")
+            center, width = convert(mean, of, name="mean"), convert(stddev, of, name="stddev")
+            return _scaled(_draws(row, kind, node_input, sizes, of, seed), width, center, scope)
+
+    return function
+
+
+random_normal = _normal("normal", "RandomStandardNormal", "random_normal")
+random_normal.__doc__ = "Normal draws of this mean and standard deviation."
+truncated_normal = _normal("truncated_normal", "TruncatedNormal", "truncated_normal")
+truncated_normal.__doc__ = "Normal draws; those beyond two standard deviations are drawn again."
+
+
+def random_shuffle(value: Any, seed: int | None = None, name: str | None = None) -> Tensor:
+    """The slices along the first dimension in a random order."""
+    with scope_of(name, "RandomShuffle", [value]) as scope:
+        source, stream = convert(value, name="value"), generator(seed)
+        return operation("RandomShuffle", scope, [source], lambda step: step("shuffle", source, generator=stream)).outputs[0]

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from twofold import _core
-from twofold.tensorflow._dtypes import TensorShape, as_dtype, int32
-from twofold.tensorflow._graph import get_default_graph
-from twofold.tensorflow._tensor import Tensor, constant_named, convert
+from twofold.tensorflow._dtypes import TensorShape
+from twofold.tensorflow._graph import Operation
+from twofold.tensorflow._tensor import Tensor, convert
 
 # Operations whose value is known where their inputs' are.
-_FOLDED = {"Pack", "StridedSlice", "ConcatV2", "Cast", "Add", "Sub", "Mul", "Identity", "Reshape", "Prod", "Maximum", "Minimum"}
+_FOLDED = {"Pack", "StridedSlice", "Slice", "ConcatV2", "Cast", "Add", "AddV2", "Sub", "Mul", "FloorDiv", "FloorMod", "Identity",
+           "Reshape", "Prod", "Sum", "Maximum", "Minimum", "Range", "Neg", "Max", "Min", "GatherV2", "Fill"}  # fmt: skip
+_SAME = {"Identity", "Cast"}
 
 
 class Told(NamedTuple):
@@ -24,19 +25,20 @@ class Told(NamedTuple):
 
 
 def _is_tensor(value: Any) -> bool:
-    return isinstance(value, _core.Tensor) or hasattr(value, "_as_graph_element")
+    return isinstance(value, _core.Tensor) and value._symbolic or hasattr(value, "_as_graph_element")
 
 
 def constant_value(tensor: Tensor) -> np.ndarray | None:
     """The value of a tensor that does not depend on a run, or None."""
-    return np.asarray(_core.Session(tensor.graph._core).run([tensor], [], [])[0]) if _is_constant(tensor) else None
+    op = tensor.op
+    if op.value is None and op.type in _FOLDED and all(_is_constant(t) for t in op.inputs):
+        op.value = np.asarray(_core.Session(tensor.graph._core).run([tensor], [], [])[0])
+    return op.value
 
 
 def _is_constant(tensor: Tensor) -> bool:
-    graph, op = tensor.graph, tensor.op
-    if op.type in _FOLDED:
-        return all(_is_constant(t) for t in op.inputs)
-    return graph._core.node(graph._core.node_of(tensor))["row"] == "constant"
+    op = tensor.op
+    return op.value is not None or (op.type in _FOLDED and all(_is_constant(t) for t in op.inputs))
 
 
 def static_ints(value: Any) -> Any:
@@ -52,67 +54,50 @@ def static_ints(value: Any) -> Any:
         return value.as_list()
     if isinstance(value, np.ndarray):
         return value.tolist()
-    return [static_ints(v) if _is_tensor(v) else int(v) for v in value]
+    if hasattr(value, "__index__"):
+        return value.__index__()
+    return [static_ints(v) for v in value]
 
 
-def sizes_of(value: Any, name: str) -> list[int] | Told:
-    """A shape argument: a list where everything in it is known, else what a tensor says."""
-    if _is_tensor(value):
-        source = convert(value)
-        known = constant_value(source)
-        return Told(source, _hint(source)) if known is None else np.atleast_1d(known).tolist()
-    if isinstance(value, (list, tuple)) and any(_is_tensor(v) and constant_value(convert(v)) is None for v in value):
-        return _told_by_parts(value, name)
-    sizes = static_ints(value)
-    return [sizes] if isinstance(sizes, int) else list(sizes)
+def sizes_in(tensor: Tensor | Operation) -> list[int] | Told:
+    """What a tensor of sizes says: a list where everything in it is known."""
+    known = tensor.value if isinstance(tensor, Operation) else constant_value(tensor)
+    if known is not None:
+        return np.atleast_1d(known).tolist()
+    return Told(tensor, partly_known(tensor) or [])
 
 
-def _hint(sizes: Tensor) -> list[int]:
-    """What the graph knows of a vector of sizes that only a run knows whole."""
-    if sizes.op.type == "Shape":
-        known = sizes.op.inputs[0]._shape
-        return [-1 if n is None else n for n in known] if known is not None else []
-    if sizes.op.type == "Pack":
-        values = [constant_value(t) for t in sizes.op.inputs]
-        return [-1 if v is None else int(v) for v in values]
-    return []
+def partly_known(tensor: Tensor) -> list[int] | None:
+    """What a graph knows of a vector of integers that only a run knows whole: -1 for the others; None for nothing."""
+    op = tensor.op
+    if op.value is not None:
+        return np.atleast_1d(op.value).tolist()
+    if op.type == "Shape":
+        sizes = op.inputs[0]._shape
+        return None if sizes is None else [-1 if n is None else n for n in sizes]
+    if op.type == "Pack":
+        return [_element(t) for t in op.inputs]
+    if op.type == "ConcatV2":
+        parts = [partly_known(t) for t in op.inputs[:-1]]
+        return None if None in parts else [n for part in parts for n in part]
+    if op.type == "StridedSlice":
+        return _slice_of(op)
+    return partly_known(op.inputs[0]) if op.type in _SAME else None
 
 
-def _told_by_parts(parts: Sequence[Any], name: str) -> Told:
-    graph = get_default_graph()
-    tensors = [convert(p) if _is_tensor(p) else None for p in parts]
-    dtype = next((t.dtype for t in tensors if t is not None), int32)
-    rows, hint = [], []
-    for k, (part, tensor) in enumerate(zip(parts, tensors)):
-        known = part if tensor is None else constant_value(tensor)
-        hint.append(-1 if known is None else int(known))
-        rows.append(constant_named(graph, np.array(part, dtype._name), f"{name}/shape/{k}") if tensor is None else tensor)
-    return Told(stacked(rows, f"{name}/shape"), hint)
+def _element(scalar: Tensor) -> int:
+    found = partly_known(scalar)
+    return found[0] if found and len(found) == 1 else -1
 
 
-def as_tensor(sizes: list[int] | Told, name: str) -> Told:
-    """Known sizes as a tensor, too: for operations that take nothing else."""
-    if isinstance(sizes, Told):
-        return sizes
-    return Told(constant_named(get_default_graph(), np.array(sizes, np.int64), name), sizes)
-
-
-def stacked(scalars: Sequence[Tensor], name: str) -> Tensor:
-    """Scalars of one dtype as a vector."""
-    graph = scalars[0].graph
-    raised = [graph._core.record("unsqueeze", [s], {"axis": 0}, f"{name}/expand")[0] for s in scalars]
-    return graph.add(name, "Pack", lambda: graph._core.record("concat", raised, {"axis": 0}, name), list(scalars)).outputs[0]
-
-
-def spread(value: Tensor, sizes: Told, kind: str, name: str) -> Tensor:
-    """`value` broadcast to sizes that only a run knows."""
-    graph = value.graph
-    return graph.add(
-        name, kind, lambda: graph._core.record("expand_to", [value, sizes.tensor], {"hint": sizes.hint}, name), [value, sizes.tensor]
-    ).outputs[0]
-
-
-def filled(value: Any, dtype: Any, sizes: Told, kind: str, name: str) -> Tensor:
-    """A number in every element of sizes that only a run knows."""
-    number = constant_named(sizes.tensor.graph, np.array(value, as_dtype(dtype)._name), f"{name}/Const")
-    return spread(number, sizes, kind, name)
+def _slice_of(op: Operation) -> list[int] | None:
+    whole = partly_known(op.inputs[0])
+    bounds = [constant_value(t) for t in op.inputs[1:]]
+    if whole is None or any(b is None or b.size != 1 for b in bounds):
+        return None
+    begin, end, step = (int(b[0]) for b in bounds)
+    length = op.outputs[0]._shape
+    if length == ():
+        return [whole[begin]]
+    known = None if length is None else length[0]
+    return whole[begin::step][:known] if known is not None else None

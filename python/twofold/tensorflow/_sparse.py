@@ -6,13 +6,16 @@ from collections import namedtuple
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from twofold.tensorflow import _dtypes
 from twofold.tensorflow._dtypes import DType, TensorShape
 from twofold.tensorflow._control import placeholder
+from twofold.tensorflow._fill import zeros
 from twofold.tensorflow._graph import Graph, get_default_graph
-from twofold.tensorflow._ops import scalar_name, transpose
-from twofold.tensorflow._sizes import as_tensor, constant_value, sizes_of
-from twofold.tensorflow._tensor import Tensor, convert, record
+from twofold.tensorflow._op import Steps, dtype_of, operation, scope_of
+from twofold.tensorflow._sizes import Told, constant_value, sizes_in
+from twofold.tensorflow._tensor import Tensor, convert
 
 SparseTensorValue = namedtuple("SparseTensorValue", ["indices", "values", "dense_shape"])
 
@@ -71,24 +74,15 @@ class SparseTensor:
 
 def sparse_placeholder(dtype: Any, shape: Any = None, name: str | None = None) -> SparseTensor:
     """A sparse tensor that is fed: by a SparseTensorValue, or (indices, values, dense_shape)."""
-    known, base = TensorShape(shape), get_default_graph().unique_name(name or "Placeholder", mark_as_used=False)
-    rank = None if shape is None else len(known.as_list())
-    sizes: Any = placeholder(_dtypes.int64, [rank], f"{base}/shape")
-    if shape is not None and known.is_fully_defined():
-        sizes = known.as_list()
-    return SparseTensor(placeholder(_dtypes.int64, [None, rank], f"{base}/indices"), placeholder(dtype, [None], f"{base}/values"), sizes)
-
-
-def gather_nd(params: Any, indices: Any, name: str | None = None) -> Tensor:
-    """The elements or slices of params that the rows of indices name."""
-    return record("gather_nd", "GatherNd", [convert(params), convert(indices)], {}, scalar_name(name, "GatherNd"))
-
-
-def scatter_nd(indices: Any, updates: Any, shape: Any, name: str | None = None) -> Tensor:
-    """Zeros of `shape` with the updates added at the places that the rows of indices name."""
-    exact = scalar_name(name, "ScatterNd")
-    sizes = as_tensor(sizes_of(shape, exact), f"{exact}/shape")
-    return record("scatter_nd", "ScatterNd", [convert(indices), convert(updates), sizes.tensor], {"hint": sizes.hint}, exact)
+    within = lambda part: None if name is None else f"{name}/{part}"  # noqa: E731
+    if shape is None:
+        rank, sizes = None, placeholder(_dtypes.int64, [None], within("shape"))
+    else:
+        known = TensorShape(shape)
+        rank = len(known.as_list())
+        sizes = convert(np.array([-1 if n is None else n for n in known.as_list()], np.int64), name=within("shape") or "Const")
+    values = placeholder(dtype, [None], within("values"))
+    return SparseTensor(placeholder(_dtypes.int64, [None, rank], within("indices")), values, sizes)
 
 
 def _sparse(value: Any) -> SparseTensor:
@@ -100,48 +94,58 @@ def _sparse(value: Any) -> SparseTensor:
 def sparse_to_dense(sparse_indices: Any, output_shape: Any, sparse_values: Any, default_value: Any = 0,
                     validate_indices: bool = True, name: str | None = None) -> Tensor:  # fmt: skip
     """`default_value` everywhere but at the rows of sparse_indices; they must increase, without repeats."""
-    exact = scalar_name(name, "SparseToDense")
-    indices, values = convert(sparse_indices, _dtypes.int64), convert(sparse_values)
-    sizes = as_tensor(sizes_of(output_shape, exact), f"{exact}/output_shape")
-    if validate_indices:
-        indices = record("in_order", "InOrder", [indices, sizes.tensor], {}, f"{exact}/indices")
-    plain = isinstance(default_value, (int, float)) and default_value == 0
-    core, inner = values.graph._core, exact if plain else f"{exact}/values"
-    placed = [indices, values, sizes.tensor]
-    if plain:
-        return record("scatter_nd", "SparseToDense", placed, {"hint": sizes.hint}, exact)
-    dense = core.record("scatter_nd", placed, {"hint": sizes.hint}, inner)[0]
-    marks = core.record("scatter_nd", [indices, core.record("ones_like", [values], {}, f"{exact}/ones")[0], sizes.tensor],
-                        {"hint": sizes.hint}, f"{exact}/marks")[0]  # fmt: skip
-    there = core.record("cast", [marks], {"dtype": "bool"}, f"{exact}/there")[0]
-    return record("where", "SparseToDense", [there, dense, convert(default_value, values.dtype)], {}, exact)
+    with scope_of(name, "SparseToDense", [sparse_indices, output_shape, sparse_values]) as scope:
+        indices = convert(sparse_indices, name="sparse_indices")
+        sizes = convert(output_shape, None if dtype_of(output_shape) else indices.dtype, name="output_shape")
+        values = convert(sparse_values, name="sparse_values")
+        elsewhere = convert(default_value, values.dtype, name="default_value")
+        known = sizes_in(sizes)
+        hint = known.hint if isinstance(known, Told) else known
+        wide = _rows_of(indices)
+
+        def compute(step: Steps) -> Tensor:
+            places = step("reshape", indices, shape=wide) if wide else indices
+            spread = values if values._shape != () else step("expand_to", values, step("slice", step("shape_of", places), axis=0, stop=1), hint=[])
+            checked = step("in_order", places, sizes) if validate_indices else places
+            dense = step("scatter_nd", checked, spread, sizes, hint=hint)
+            marks = step("scatter_nd", checked, step("ones_like", spread), sizes, hint=hint)
+            return step("where", step("cast", marks, dtype="bool"), dense, elsewhere)
+
+        return operation("SparseToDense", scope, [indices, sizes, values, elsewhere], compute).outputs[0]
 
 
-def sparse_tensor_to_dense(sp_input: Any, default_value: Any = 0, validate_indices: bool = True, name: str | None = None) -> Tensor:
+def _rows_of(indices: Tensor) -> list[int] | None:
+    """Indices may be one place, or places along one dimension: as rows; None where they are rows."""
+    if indices._shape is not None and len(indices._shape) < 2:
+        return [1, 1] if indices._shape == () else [-1, 1]
+    return None
+
+
+def sparse_tensor_to_dense(sp_input: Any, default_value: Any = None, validate_indices: bool = True, name: str | None = None) -> Tensor:
+    """The sparse tensor as a dense one, `default_value` (0) where it has no element."""
     sparse = _sparse(sp_input)
-    return sparse_to_dense(sparse.indices, sparse.dense_shape, sparse.values, default_value, validate_indices, name)
+    elsewhere = zeros([], sparse.dtype) if default_value is None else default_value
+    return sparse_to_dense(sparse.indices, sparse.dense_shape, sparse.values, elsewhere, validate_indices, name)
 
 
 def sparse_tensor_dense_matmul(sp_a: Any, b: Any, adjoint_a: bool = False, adjoint_b: bool = False, name: str | None = None) -> Tensor:
     """sp_a @ b for a sparse matrix: the rows of b that it names, weighted and added up in the order of its elements."""
-    sparse, dense = _sparse(sp_a), convert(b)
-    if adjoint_b:
-        dense = transpose(dense)
-    exact = scalar_name(name, "SparseTensorDenseMatMul/SparseTensorDenseMatMul")
+    sparse, kind = _sparse(sp_a), "SparseTensorDenseMatMul"
     row, column = (1, 0) if adjoint_a else (0, 1)
-    core = sparse.graph._core
+    with scope_of(name, kind, [sparse.indices, sparse.values, b]), scope_of(kind, kind) as scope:
+        dense = convert(b, name="b")
+        known = constant_value(sparse.dense_shape)
+        width = None if dense._shape is None else dense._shape[0 if adjoint_b else 1]
+        hint = [-1 if known is None else int(known[row]), -1 if width is None else width]
 
-    def step(kind: str, inputs: list, attrs: dict, part: str) -> Any:
-        return core.record(kind, inputs, attrs, f"{exact}/{part}")[0]
+        def compute(step: Steps) -> Tensor:
+            factor = step("transpose", dense, axis0=0, axis1=1) if adjoint_b else dense
+            weights = step("unsqueeze", sparse.values, axis=1)
+            columns = step("within", step("select", sparse.indices, axis=1, index=column), factor, axis=0)
+            products = step("mul", weights, step("take", factor, columns, axis=0))
+            places = step("slice", sparse.indices, axis=1, start=row, stop=row + 1)
+            height = step("slice", sparse.dense_shape, axis=0, start=row, stop=row + 1)
+            across = step("slice", step("shape_of", factor, dtype="int64"), axis=0, start=1, stop=2)
+            return step("scatter_nd", places, products, step("concat", height, across, axis=0), hint=hint)
 
-    columns = step("select", [sparse.indices], {"axis": 1, "index": column}, "columns")
-    weights = step("unsqueeze", [sparse.values], {"axis": 1}, "weights")
-    products = step("mul", [weights, step("take", [dense, columns], {"axis": 0}, "rows")], {}, "products")
-    places = step("slice", [sparse.indices], {"axis": 1, "start": row, "stop": row + 1}, "places")
-    height = step("slice", [sparse.dense_shape], {"axis": 0, "start": row, "stop": row + 1}, "height")
-    width = step("shape_of", [dense], {"dtype": "int64"}, "shape")
-    sizes = step("concat", [height, step("slice", [width], {"axis": 0, "start": 1, "stop": 2}, "width")], {"axis": 0}, "sizes")
-    known = constant_value(sparse.dense_shape)
-    columns_out = dense._shape[1] if dense._shape is not None else None
-    hint = [-1 if known is None else int(known[row]), -1 if columns_out is None else columns_out]
-    return record("scatter_nd", "SparseTensorDenseMatMul", [places, products, sizes], {"hint": hint}, exact)
+        return operation(kind, scope, [sparse.indices, sparse.values, sparse.dense_shape, dense], compute).outputs[0]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from twofold import _core, _samples
-from twofold.tensorflow._dtypes import BY_NUMBER, DType, TensorShape, as_dtype
+from twofold.tensorflow._dtypes import BY_NUMBER, REFS, DType, TensorShape, as_dtype
 from twofold.tensorflow._graph import Graph, Operation, get_default_graph, graph_of
 
 FACE = 2
@@ -35,7 +35,9 @@ class Tensor(_core.Tensor):
 
     @property
     def value_index(self) -> int:
-        outputs = self.op.outputs
+        outputs, told = self.op.outputs, self.graph._indices.get(self._edge)
+        if told is not None:
+            return told
         return outputs.index(self) if len(outputs) > 1 else self._edge[2]
 
     @property
@@ -58,8 +60,8 @@ class Tensor(_core.Tensor):
         return self.shape
 
     def set_shape(self, shape: Any) -> None:
-        """Checks that the shape fits; the engine knows the rest when it runs."""
-        self.shape.assert_is_compatible_with(shape)
+        """Adds what the program knows of the sizes; ValueError where the graph knows otherwise."""
+        _core.refine_shape(self, self.shape.merge_with(shape)._sizes)
 
     def consumers(self) -> list[Operation]:
         return [op for op in self.graph.get_operations() if any(i is self or i == self for i in op.inputs)]
@@ -126,6 +128,16 @@ class Tensor(_core.Tensor):
         raise TypeError("a tensor of a graph cannot be pickled")
 
 
+class RefTensor(Tensor):
+    """A variable's memory as an operation that changes it gives it: its dtype is a reference."""
+
+    __slots__ = ()
+
+    @property
+    def dtype(self) -> DType:
+        return REFS[self._dtype]
+
+
 _core.set_face_type(FACE, Tensor)
 
 
@@ -179,10 +191,12 @@ def constant(value: Any, dtype: Any = None, shape: Any = None, name: str = "Cons
     if isinstance(value, _core.Tensor) and value._symbolic:
         raise TypeError("List of Tensors when single Tensor expected")
     array = to_array(value, dtype)
+    if array.nbytes >= 2**31:
+        raise ValueError("Cannot create a tensor proto whose content is larger than 2GB.")
     if shape is not None:
         array = _filled(array, tuple(TensorShape(shape).as_list()), verify_shape)
     graph = get_default_graph()
-    return constant_named(graph, array, graph.unique_name(name))
+    return constant_named(graph, array, graph.exact_name(name))
 
 
 def _filled(array: np.ndarray, shape: tuple, verify_shape: bool) -> np.ndarray:
@@ -198,9 +212,11 @@ def _filled(array: np.ndarray, shape: tuple, verify_shape: bool) -> np.ndarray:
 
 
 def constant_named(graph: Graph, array: np.ndarray, name: str) -> Tensor:
-    """A constant node under an exact name."""
+    """A constant under an exact name."""
     value = _core.tensor(array, None, 0)
-    return graph.add(name, "Const", lambda: graph._core.constant(value, name)).outputs[0]
+    op = graph.add(name, "Const", lambda: graph._core.constant(value, name))
+    op.value = array
+    return op.outputs[0]
 
 
 def _has_tensor(values: Any) -> bool:
@@ -210,7 +226,7 @@ def _has_tensor(values: Any) -> bool:
 
 
 def convert(value: Any, dtype: Any = None, name: str = "Const", preferred: Any = None) -> Tensor:
-    """Anything that an operation takes, as a tensor of the default graph."""
+    """Anything that an operation takes, as a tensor; what is no tensor yet becomes a constant of this name."""
     if hasattr(value, "_as_graph_element"):
         value = value._as_tensor() if hasattr(value, "_as_tensor") else value._as_graph_element()
     if isinstance(value, _core.Tensor) and value._symbolic:
@@ -226,11 +242,9 @@ def convert(value: Any, dtype: Any = None, name: str = "Const", preferred: Any =
     if isinstance(value, Operation):
         raise TypeError(f"Can't convert Operation '{value.name}' to Tensor (target dtype={dtype}, name={name!r})")
     if isinstance(value, TensorShape):
-        value = np.array(value.as_list(), np.int32)
+        value = _sizes_of(value)
     if _has_tensor(value):
-        from twofold.tensorflow._ops import stack
-
-        return stack(list(value), name="packed" if name == "Const" else name)
+        return packed(value, dtype, "packed" if name == "Const" else name)
     if dtype is None and preferred is not None and not isinstance(value, (np.ndarray, np.generic)):
         try:
             return constant(value, preferred, name=name)
@@ -239,43 +253,65 @@ def convert(value: Any, dtype: Any = None, name: str = "Const", preferred: Any =
     return constant(value, dtype, name=name)
 
 
+def _sizes_of(shape: TensorShape) -> np.ndarray:
+    if not shape.is_fully_defined():
+        raise ValueError(f"Cannot convert a partially known TensorShape to a Tensor: {shape}")
+    return np.array(shape.as_list(), np.int32)
+
+
+def _dtype_within(values: Any) -> DType | None:
+    """The dtype of the first tensor in nested lists."""
+    if isinstance(values, (list, tuple)):
+        return next((d for v in values if (d := _dtype_within(v)) is not None), None)
+    return convert(values).dtype if _has_tensor(values) else None
+
+
+def packed(values: Any, dtype: Any, name: str) -> Tensor:
+    """Nested lists with tensors in them as one tensor; numbers become constants called by their places."""
+    wanted = _dtype_within(values) if dtype is None else as_dtype(dtype)
+    graph = get_default_graph()
+    with graph.name_scope(name) as scope:
+        parts = []
+        for k, v in enumerate(values):
+            nested = isinstance(v, (list, tuple)) and _has_tensor(v)
+            parts.append(packed(v, wanted, str(k)) if nested else convert(v, None if _has_tensor(v) else wanted, name=str(k)))
+            if parts[-1]._dtype != wanted._dtype:
+                raise TypeError(f"Cannot convert a list containing a tensor of dtype {parts[-1].dtype} to {wanted} (Tensor is: {parts[-1]!r})")
+        return pack(parts, 0, scope)
+
+
+def pack(parts: list[Tensor], axis: int, scope: str) -> Tensor:
+    """Tensors of one shape along a new axis, as the operation that a scope was opened for."""
+    graph, name = same_graph(parts), scope[:-1]
+
+    def compute() -> Any:
+        raised = [graph._core.record("unsqueeze", [p], {"axis": axis}, name)[0] for p in parts]
+        return graph._core.record("concat", raised, {"axis": axis}, name)
+
+    for p in parts[1:]:
+        if p._shape is not None and parts[0]._shape is not None and len(p._shape) != len(parts[0]._shape):
+            raise ValueError(
+                f"Shapes must be equal rank, but are {len(parts[0]._shape)} and {len(p._shape)}\n\tFrom merging shape 0 with other shapes."
+                f" for '{name}' (op: 'Pack') with input shapes: {', '.join(str(list(t._shape)) for t in parts)}."
+            )
+    return graph.add(name, "Pack", compute, parts).outputs[0]
+
+
 def convert_to_tensor(value: Any, dtype: Any = None, name: str | None = None, preferred_dtype: Any = None) -> Tensor:
     """A tensor with this value: arrays keep their dtype, Python floats become float32."""
     return convert(value, dtype, name or "Const", preferred_dtype)
 
 
-def same_graph(tensors: list[Tensor]) -> Graph:
-    """The graph of an operation's inputs, else the default one."""
+def same_graph(values: list[Any]) -> Graph:
+    """The graph of an operation's operands, else the default one."""
     first = None
-    for t in tensors:
+    for t in values:
         if first is None:
             first = t
         elif t.graph is not first.graph:
-            raise ValueError(f"{t} must be from the same graph as {first}.")
+            raise ValueError(f"{_shown(t)} must be from the same graph as {_shown(first)}.")
     return get_default_graph() if first is None else first.graph
 
 
-def record(row: str, op_type: str, inputs: list[Tensor], attrs: dict[str, Any], name: str, outputs: int = 1) -> Any:
-    """One row of the engine as an operation of this exact name; a tensor, or a list of several."""
-    graph = same_graph(inputs)
-    op = graph.add(name, op_type, lambda: graph._core.record(row, inputs, attrs, name), inputs)
-    return op.outputs[0] if outputs == 1 else op.outputs
-
-
-def operator(function: Callable[[Any, Any], Any], reflected: bool = False) -> Callable[[Any, Any], Any]:
-    """A method of Tensor and Variable from a function of two operands."""
-
-    def method(self: Any, other: Any) -> Any:
-        if hasattr(other, "dense_shape"):
-            return NotImplemented
-        return function(other, self) if reflected else function(self, other)
-
-    return method
-
-
-def add_operators(cls: type, functions: dict[str, Callable[[Any, Any], Any]]) -> None:
-    """Gives a class Python's operators, reflected forms included; += rebinds, since tensors cannot change."""
-    for name, function in functions.items():
-        setattr(cls, f"__{name}__", operator(function))
-        setattr(cls, f"__r{name}__", operator(function, reflected=True))
-        setattr(cls, f"__i{name}__", operator(function))
+def _shown(value: Any) -> Any:
+    return value._as_tensor() if hasattr(value, "_as_tensor") else value

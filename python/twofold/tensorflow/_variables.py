@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
 from twofold import _core, _samples
-from twofold.tensorflow import _dtypes, _initializers
-from twofold.tensorflow._dtypes import REFS, DType, TensorShape, as_dtype
+from twofold.tensorflow import _dtypes
+from twofold.tensorflow._control import group
+from twofold.tensorflow._dtypes import REFS, DType, TensorShape
 from twofold.tensorflow._graph import Graph, GraphKeys, Operation, get_default_graph
+from twofold.tensorflow._op import Steps, dtype_of, operation, refuse, scope_of, shape_text
 from twofold.tensorflow._operators import add_all_operators
-from twofold.tensorflow._ops import operands, scalar_name
-from twofold.tensorflow._tensor import Tensor, constant_named, convert, to_array
-
-AUTO_REUSE = type("_ReuseMode", (), {"__repr__": lambda self: "_ReuseMode.AUTO_REUSE"})()
-
+from twofold.tensorflow._tensor import RefTensor, Tensor, convert
 
 class Variable:
     """State of a graph: survives runs, has no value until its initialiser has run.
@@ -40,61 +37,65 @@ class Variable:
                 stacklevel=2,
             )
         graph = get_default_graph()
-        full = graph.unique_name(name or "Variable")
-        with graph.name_scope(full + "/"), graph.control_dependencies(None):
-            value = initial_value() if callable(initial_value) else initial_value
-            initial = convert(value, dtype, name="initial_value")
-        self._make(graph, full, initial, bool(trainable), collections)
+        with graph.control_dependencies(None), scope_of(name, "Variable", [] if callable(initial_value) else [initial_value]) as scope:
+            if callable(initial_value):
+                with graph.name_scope("Initializer"):
+                    initial = convert(initial_value(), dtype, name="initial_value")
+            else:
+                initial = convert(initial_value, dtype, name="initial_value")
+            self._make(graph, scope[:-1], initial, bool(trainable), collections)
 
     @classmethod
     def _adopted(cls, graph: Graph, name: str, cell: Any) -> Variable:
         """A torch Parameter as a variable of a graph: the same memory, already initialised."""
         made = cls.__new__(cls)
-        made._graph, made._name, made._trainable = graph, name, cell.requires_grad
-        made._initial, made._cell = None, cell
-        made._snapshot = made._as_tensor()
-        made.op = graph.add_effect(name, "VariableV2", [])
-        made.op._outputs = [made]
+        made._hold(graph, name, cell.requires_grad, None, cell)
         made.initializer = graph.add_effect(f"{name}/Assign", "NoOp", [])
-        graph._variables.append(made)
-        graph.add_to_collection(GraphKeys.GLOBAL_VARIABLES, made)
-        if made._trainable:
-            graph.add_to_collection(GraphKeys.TRAINABLE_VARIABLES, made)
+        made._join(None)
         return made
 
     @classmethod
     def _under(cls, name: str, initial: Tensor, trainable: bool, collections: Any) -> Variable:
         """get_variable's: the name is taken, the initial value made."""
-        made = cls.__new__(cls)
-        made._make(get_default_graph(), name, initial, trainable, collections)
+        made, graph = cls.__new__(cls), get_default_graph()
+        with graph.control_dependencies(None):
+            made._make(graph, name, initial, trainable, collections)
         return made
 
     def _make(self, graph: Graph, name: str, initial: Tensor, trainable: bool, collections: Any) -> None:
         if not initial.shape.is_fully_defined():
             raise ValueError(f"initial_value must have a shape specified: {initial}")
-        self._graph, self._name, self._trainable = graph, name, trainable
-        self._initial = initial
-        self._cell = _core.declare(_dtypes.BY_NUMBER[initial._dtype]._name, list(initial._shape), trainable)
-        core = graph._core
-        read = core.read(self._cell, f"{name}/read")
-        self._snapshot = read
-        self.op = Operation(graph, name, "VariableV2", -1, [])
-        self.op._outputs = [self]
-        self.initializer = graph.add_effect(
-            f"{name}/Assign", "Assign", [core.assign(self._cell, initial, f"{name}/Assign")], [initial]
-        )
-        reading = Operation(graph, f"{name}/read", "Identity", core.node_of(read), [])
-        reading._outputs = [read]
-        for op in (self.op, reading):
-            graph._keep(op)
+        cell = _core.declare(_dtypes.BY_NUMBER[initial._dtype]._name, list(initial._shape), trainable)
+        self._hold(graph, name, trainable, initial, cell)
+        exact = f"{name}/Assign"
+        done = [graph._core.assign(cell, initial, exact)]
+        self.initializer = graph.add_effect(exact, "Assign", done, [self.op, initial], make=lambda: [self._after(done, exact)])
+        self._join(collections)
+
+    def _hold(self, graph: Graph, name: str, trainable: bool, initial: Tensor | None, cell: Any) -> None:
+        """The variable's node; what it is read by comes with _join()."""
+        self._graph, self._name, self._trainable, self._initial, self._cell = graph, name, trainable, initial, cell
+        self.op = graph.add_lazily(name, "VariableV2", lambda: [self._after([], name)])
+
+    def _join(self, collections: Any) -> None:
+        """The read by which operations take the variable; the collections that it belongs to."""
+        graph, name = self._graph, self._name
+        self._snapshot = graph._core.read(self._cell, f"{name}/read")
+        self._reading = graph.add_lazily(f"{name}/read", "Identity", lambda: [self._snapshot], [self.op])
         for taken in (name, f"{name}/Assign", f"{name}/read"):
             graph._names.setdefault(taken.lower(), 1)
         graph._variables.append(self)
         keys = list(collections or [GraphKeys.GLOBAL_VARIABLES])
-        if trainable and GraphKeys.TRAINABLE_VARIABLES not in keys:
+        if self._trainable and GraphKeys.TRAINABLE_VARIABLES not in keys:
             keys.append(GraphKeys.TRAINABLE_VARIABLES)
         for key in keys:
             graph.add_to_collection(key, self)
+
+    def _after(self, done: list[Any], name: str) -> RefTensor:
+        """The variable's memory once the engine's operations `done` have run."""
+        core = self._graph._core
+        read = core.with_controls(done, lambda: core.read(self._cell, name)) if done else core.read(self._cell, name)
+        return _core.as_class(core.record("identity", [read], {}, name)[0], RefTensor)
 
     # --- what is known
     @property
@@ -133,12 +134,20 @@ class Variable:
 
     def _as_tensor(self) -> Tensor:
         """The value as it is when the graph reads it: after assignments that this read waits for."""
-        return self._graph._core.read(self._cell, "")
+        read = self._graph._core.read(self._cell, "")
+        self._graph._by_node.setdefault(read._edge[:2], self._reading)
+        return read
 
     def value(self) -> Tensor:
         return self._as_tensor()
 
-    read_value = value
+    def read_value(self) -> Tensor:
+        """The value, read by an operation of its own."""
+        with scope_of("read", "read") as scope:
+            return operation("Identity", scope, [self.op], lambda step: step("identity", self._as_tensor())).outputs[0]
+
+    def _ref(self) -> RefTensor:
+        return self.op.outputs[0]
 
     def initialized_value(self) -> Tensor:
         """The initial value, for variables that start from this one."""
@@ -188,181 +197,72 @@ class Variable:
 add_all_operators(Variable)
 
 
-def _assigned(variable: Variable, value: Tensor, kind: str, name: str | None, named: bool = False) -> Tensor:
-    """An assignment; its result is the variable's value afterwards."""
-    graph = variable._graph
-    exact = name if named and name else scalar_name(name, kind)
-    if not TensorShape(value._shape).is_compatible_with(variable.shape):
-        raise ValueError(
-            f"Dimension mismatch: assigning a value of shape {value.shape} to variable {variable.name} of shape {variable.shape}"
-        )
-    effects = [e for c in graph._controls for e in c._effects_and_node()]
-    core = graph._core
+def updated(kind: str, scope: str, variable: Variable, inputs: list[Any], compute: Callable[[Steps], list[tuple[Variable, Tensor]]]) -> Operation:
+    """The operation that a scope was opened for: running it gives variables new values, as `compute` says; its output is
+    the first one's value afterwards."""
+    graph, exact = variable._graph, scope[:-1]
+    graph.check_open()
+    core, waits = graph._core, graph._engine_controls()
 
     def make() -> Any:
-        done = core.assign(variable._cell, value, exact)
-        read = core.with_controls([done], lambda: core.read(variable._cell, f"{exact}/read"))
-        op = Operation(graph, exact, kind, core.node_of(read), [value], (done,))
-        op._outputs = [read]
-        graph._keep(op)
-        return read
+        done = [core.assign(v._cell, new, exact) for v, new in compute(Steps(graph, exact))]
+        return done, variable._after(done, exact)
 
-    graph.check_open()
-    return core.with_controls(effects, make) if effects else make()
+    done, read = core.with_controls(waits, make) if waits else make()
+    return graph.add_effect(exact, kind, done, inputs, make=lambda: [read])
+
+
+def _changed(kind: str, row: str | None, variable: Any, value: Any, name: str | None) -> Tensor:
+    """variable = value, or row(variable, value), when the result runs; the result is the variable's value afterwards."""
+    variable = _of_reference(variable)
+    graph = variable._graph
+    with graph.as_default(), graph.name_scope(name or kind) as scope:
+        wanted = variable.dtype.base_dtype
+        given = convert(value, wanted if dtype_of(value) is None else None, name="value")
+        if given._dtype != wanted._dtype:
+            raise TypeError(f"Input 'value' of '{kind}' Op has type {given.dtype.name} that does not match type {variable.dtype.name} of argument 'ref'.")
+        if not given.shape.is_compatible_with(variable.shape):
+            raise refuse(_unequal(variable, given), kind, scope, [variable._snapshot, given])
+
+        def compute(step: Steps) -> list[tuple[Variable, Tensor]]:
+            return [(variable, given if row is None else step(row, variable._as_tensor(), given))]
+
+        return updated(kind, scope, variable, [variable.op, given], compute).outputs[0]
+
+
+def _of_reference(ref: Any) -> Variable:
+    """A variable, from itself or from a reference to it (`v.op.outputs[0]`, what assign() gives)."""
+    if isinstance(ref, Variable):
+        return ref
+    if isinstance(ref, RefTensor):
+        name = ref.op.inputs[0].op.name if ref.op.type != "VariableV2" else ref.op.name
+        found = next((v for v in ref.graph._variables if v._name == name), None)
+        if found is not None:
+            return found
+    raise TypeError(f"an assignment changes a tf.Variable, but it was given {ref!r}")
+
+
+def _unequal(variable: Variable, given: Tensor) -> str:
+    a, b = variable._cell._shape, given._shape
+    if len(a) != len(b):
+        return f"Shapes must be equal rank, but are {len(a)} and {len(b)}"
+    k = next(k for k, (m, n) in enumerate(zip(a, b)) if n not in (m, None))
+    return f"Dimension {k} in both shapes must be equal, but are {a[k]} and {b[k]}. Shapes are {shape_text(variable._snapshot)} and {shape_text(given)}."
 
 
 def assign(ref: Variable, value: Any, validate_shape: bool = True, use_locking: Any = None, name: str | None = None) -> Tensor:
     """ref = value when the result runs."""
-    if isinstance(value, (_core.Tensor, Variable)):
-        return _assigned(ref, convert(value, ref.dtype.base_dtype), "Assign", name)
-    exact = scalar_name(name, "Assign")
-    made = constant_named(ref._graph, to_array(value, ref.dtype.base_dtype), f"{exact}/value")
-    return _assigned(ref, made, "Assign", exact, named=True)
+    return _changed("Assign", None, ref, value, name)
 
 
 def assign_add(ref: Variable, value: Any, use_locking: Any = None, name: str | None = None) -> Tensor:
-    exact = scalar_name(None, "AssignAdd/add")
-    x, y = operands("add", exact, [("ref", ref), ("value", value)])
-    return _assigned(ref, ref._graph._core.record("add", [x, y], {}, exact)[0], "AssignAdd", name)
+    """ref += value when the result runs."""
+    return _changed("AssignAdd", "add", ref, value, name)
 
 
 def assign_sub(ref: Variable, value: Any, use_locking: Any = None, name: str | None = None) -> Tensor:
-    exact = scalar_name(None, "AssignSub/sub")
-    x, y = operands("subtract", exact, [("ref", ref), ("value", value)])
-    return _assigned(ref, ref._graph._core.record("sub", [x, y], {}, exact)[0], "AssignSub", name)
-
-
-# --- scopes and get_variable --------------------------------------------------------------------------------------
-class VariableScope:
-    """What get_variable() reads: a name, whether to reuse, the default initialiser."""
-
-    def __init__(self, name: str, reuse: Any, initializer: Any = None, original_name_scope: str = "") -> None:
-        self.name, self.reuse, self.initializer = name, reuse, initializer
-        self.original_name_scope = original_name_scope
-
-    def reuse_variables(self) -> None:
-        self.reuse = True
-
-    def get_collection(self, name: Any) -> list:
-        return get_default_graph().get_collection(name, self.name + "/" if self.name else None)
-
-    def trainable_variables(self) -> list:
-        return self.get_collection(GraphKeys.TRAINABLE_VARIABLES)
-
-    def global_variables(self) -> list:
-        return self.get_collection(GraphKeys.GLOBAL_VARIABLES)
-
-
-def get_variable_scope() -> VariableScope:
-    graph = get_default_graph()
-    if graph._variable_scope is None:
-        graph._variable_scope = VariableScope("", False)
-    return graph._variable_scope
-
-
-@contextlib.contextmanager
-def variable_scope(name_or_scope: Any, default_name: str | None = None, values: Any = None, initializer: Any = None,
-                   reuse: Any = None, **_: Any) -> Iterator[VariableScope]:  # fmt: skip
-    """Variables made inside are called scope/name; `reuse` shares those that exist."""
-    graph, outer = get_default_graph(), get_variable_scope()
-    if isinstance(name_or_scope, VariableScope):
-        full, base = name_or_scope.name, name_or_scope.name.rpartition("/")[2]
-        reuse = name_or_scope.reuse if reuse is None else reuse
-    else:
-        if name_or_scope is None and default_name is None:
-            raise TypeError("If default_name is None then name_or_scope is required")
-        base = name_or_scope if name_or_scope is not None else _free_name(outer, default_name)
-        full = f"{outer.name}/{base}" if outer.name else base
-    with graph.name_scope(base) as scope:
-        inside = VariableScope(full, outer.reuse if reuse is None else reuse, outer.initializer if initializer is None else initializer, scope)
-        graph._variable_scope = inside
-        try:
-            yield inside
-        finally:
-            graph._variable_scope = outer
-
-
-def _free_name(outer: VariableScope, default_name: str) -> str:
-    graph = get_default_graph()
-    prefix = f"{outer.name}/" if outer.name else ""
-    taken = {v._name for v in graph._variables}
-    k, name = 0, default_name
-    while any(t.startswith(f"{prefix}{name}/") for t in taken):
-        k += 1
-        name = f"{default_name}_{k}"
-    return name
-
-
-def get_variable(name: str, shape: Any = None, dtype: Any = None, initializer: Any = None, regularizer: Any = None,
-                 trainable: bool = True, collections: Any = None, **_: Any) -> Variable:  # fmt: skip
-    """The variable of this name in the current scope: a new one, or the one that exists where the scope reuses."""
-    graph, scope = get_default_graph(), get_variable_scope()
-    full = f"{scope.name}/{name}" if scope.name else name
-    existing = graph._variable_store.get(full)
-    if existing is not None:
-        return _shared(existing, full, scope.reuse, shape, dtype)
-    if scope.reuse is True:
-        raise ValueError(
-            f"Variable {full} does not exist, or was not created with tf.get_variable(). Did you mean to set "
-            "reuse=tf.AUTO_REUSE in VarScope?"
-        )
-    with graph.control_dependencies(None):
-        initial = _initial_value(full, shape, dtype, scope.initializer if initializer is None else initializer)
-    graph._names.setdefault(full.lower(), 1)
-    made = Variable._under(full, initial, trainable, collections)
-    graph._variable_store[full] = made
-    if regularizer is not None:
-        graph.add_to_collection(GraphKeys.REGULARIZATION_LOSSES, regularizer(made))
-    return made
-
-
-def _shared(existing: Variable, full: str, reuse: Any, shape: Any, dtype: Any) -> Variable:
-    if not reuse:
-        raise ValueError(
-            f"Variable {full} already exists, disallowed. Did you mean to set reuse=True or reuse=tf.AUTO_REUSE in "
-            f"VarScope? Originally defined at:\n\n{_where(existing)}"
-        )
-    if shape is not None and not TensorShape(shape).is_compatible_with(existing.shape):
-        raise ValueError(
-            f"Trying to share variable {full}, but specified shape {TensorShape(shape)} and found shape {existing.shape}."
-        )
-    if dtype is not None and as_dtype(dtype).base_dtype != existing.dtype.base_dtype:
-        raise ValueError(
-            f"Trying to share variable {full}, but specified dtype {as_dtype(dtype).name} and found dtype "
-            f"{existing.dtype.base_dtype.name}_ref."
-        )
-    return existing
-
-
-def _where(variable: Variable) -> str:
-    facts = variable._graph._core.node(variable._graph._core.node_of(variable._snapshot))
-    return f'  File "{facts["file"]}", line {facts["line"]}' if facts["file"] else ""
-
-
-def _initial_value(full: str, shape: Any, dtype: Any, initializer: Any) -> Tensor:
-    graph = get_default_graph()
-    scope = f"{full}/Initializer/"
-    if initializer is not None and not callable(initializer):
-        if shape is not None:
-            raise ValueError("If initializer is a constant, do not specify shape.")
-        if isinstance(initializer, Tensor) and dtype is not None and as_dtype(dtype) != initializer.dtype:
-            raise ValueError(
-                f"Initializer type '{initializer.dtype}' and explicit dtype '{as_dtype(dtype)}' don't match."
-            )
-        with graph.name_scope(scope):
-            return convert(initializer, dtype)
-    wanted = as_dtype(dtype or _dtypes.float32).base_dtype
-    sizes = TensorShape(shape)
-    if not sizes.is_fully_defined():
-        raise ValueError(
-            f"Shape of a new variable ({full}) must be fully defined, but instead was {sizes}."
-        )
-    if initializer is None:
-        initializer = _initializers.default_for(wanted, full)
-    elif isinstance(initializer, type):
-        initializer = initializer()
-    with graph.name_scope(scope):
-        return convert(initializer(sizes.as_list(), dtype=wanted))
+    """ref -= value when the result runs."""
+    return _changed("AssignSub", "sub", ref, value, name)
 
 
 # --- collections of variables -------------------------------------------------------------------------------------
@@ -380,11 +280,7 @@ def local_variables(scope: str | None = None) -> list[Variable]:
 
 def variables_initializer(var_list: list[Variable], name: str = "init") -> Operation:
     """An operation that gives these variables their initial values."""
-    graph = get_default_graph()
-    effects = [e for v in var_list for e in v.initializer._effects]
-    op = graph.add_effect(graph.unique_name(name), "NoOp", effects)
-    op.control_inputs = [v.initializer for v in var_list]
-    return op
+    return group(*[v.initializer for v in var_list], name=name)
 
 
 def global_variables_initializer() -> Operation:
@@ -392,7 +288,7 @@ def global_variables_initializer() -> Operation:
 
 
 def local_variables_initializer() -> Operation:
-    return variables_initializer(local_variables(), "init_local")
+    return variables_initializer(local_variables())
 
 
 def initialize_all_variables() -> Operation:
@@ -402,5 +298,3 @@ def initialize_all_variables() -> Operation:
 
 def report_uninitialized_variables(var_list: Any = None, name: str = "report_uninitialized_variables") -> Any:
     raise NotImplementedError("tf.report_uninitialized_variables needs string tensors, which are not supported yet")
-
-

@@ -47,23 +47,16 @@ UnavailableError = _kind("UnavailableError", 14)
 DataLossError = _kind("DataLossError", 15)
 
 
-def _numbers(text: str) -> str:
-    return text
+class ShapeMismatch(ValueError):
+    """What shapes do not allow, while a graph is built; the operation adds whose they are."""
 
 
 def _shape_words(op: str, got: str) -> str | None:
     sizes = re.findall(r"\[([-?\d,]*)\]", got)
-    if len(sizes) == 2 and op in ("matmul", "product"):
-        a, b = (s.split(",") for s in sizes)
-        if len(a) >= 2 and len(b) >= 2:
-            return (
-                f"Dimensions must be equal, but are {a[-1]} and {b[-2]} for 'MatMul' (op: 'MatMul') with input shapes: "
-                f"[{sizes[0]}], [{sizes[1]}]."
-            )
     if len(sizes) == 2:
         for x, y in zip(reversed(sizes[0].split(",")), reversed(sizes[1].split(","))):
             if x != y and "1" not in (x, y):
-                return f"Dimensions must be equal, but are {x} and {y} for '{op}' with input shapes: [{sizes[0]}], [{sizes[1]}]."
+                return f"Dimensions must be equal, but are {x} and {y}"
     counted = re.match(r"\[([-\d,]*)\] for (\d+) elements", got)
     if counted:
         wanted = 1
@@ -73,13 +66,23 @@ def _shape_words(op: str, got: str) -> str | None:
     return None
 
 
+def _outside(argument: str, got: str, expected: str) -> str:
+    value, _, values = got.partition(" among ")
+    bounds = expected.removeprefix("a place in ")
+    if argument.startswith("labels"):
+        return f"Received a label value of {value} which is outside the valid range of {bounds}.  Label values: {values}"
+    return f"{argument} = {value} is not in {bounds}"
+
+
 running = False  # the session sets it: the same mistake has another class while a graph runs
 
 
-def _run_words(kind: str, op: str, got: str) -> Exception | None:
+def _run_words(kind: str, op: str, argument: str, got: str, expected: str) -> Exception | None:
     missing = re.match(r"no value for a placeholder of (\w+)(.*)", got)
     if missing:
         return InvalidArgumentError(message="", op=(missing[1], missing[2]))
+    if op == "within":
+        return InvalidArgumentError(message=_outside(argument, got, expected))
     if got.startswith("indices["):
         return InvalidArgumentError(message=got)
     sizes = re.findall(r"\[([-?\d,]*)\]", got)
@@ -95,7 +98,7 @@ def translate(kind: str, op: str, argument: str, got: str, expected: str, text: 
     if kind == "graph" and "finalized" in got:
         return RuntimeError(f"Graph is finalized and cannot be modified. [twofold] {text}")
     if running:
-        made = _run_words(kind, op, got)
+        made = _run_words(kind, op, argument, got, expected)
         if made is not None and isinstance(made.op, tuple):
             dtype, shape = made.op
             known = "" if shape in ("[]", "[...]") or "?" in shape else f" and shape {shape}"
@@ -111,5 +114,6 @@ def translate(kind: str, op: str, argument: str, got: str, expected: str, text: 
                 "dtype": InvalidArgumentError, "memory": ResourceExhaustedError}.get(kind, InternalError)  # fmt: skip
         return wrap(message=text)
     words = _shape_words(op, got) if kind in ("shape", "value") else None
-    message = f"{words}\n[twofold] {text}" if words else text
-    return (TypeError if kind == "dtype" else ValueError)(message)
+    if words:
+        return ShapeMismatch(f"{words}\n[twofold] {text}")
+    return (TypeError if kind == "dtype" else ValueError)(text)

@@ -43,10 +43,10 @@ globals().update({name: f for name, f in _rows.items() if "." not in name})
 globals().update({f.__name__: f for f in _f.METHODS if f.__name__ not in ("repeat",)})
 from twofold.torch._indexing import where  # noqa: E402
 
-cat, stack, numel, absolute, clip = _f.cat, _f.stack, _f.numel, _rows["abs"], _f.clamp
+cat, stack, numel, absolute, clip = _f.cat, _f.stack, _f.numel, _rows["abs"], _f.elementwise.clamp
 broadcast_shapes, broadcast_tensors, ger = _f.broadcast_shapes, _f.broadcast_tensors, _products.outer
 concat = concatenate = cat
-true_divide = divide = _rows["div"]
+true_divide = divide = _f.elementwise.div
 multiply, subtract, greater, less = _rows["mul"], _f.sub, _rows["gt"], _rows["lt"]
 relu = _rows["nn.functional.relu"]
 reshape, permute = _f.reshape, _f.permute

@@ -116,6 +116,8 @@ def _state(op: str, got: str) -> str | None:
 
 
 def _value(op: str, argument: str, got: str) -> str | None:
+    if got == "an integer 0":
+        return "ZeroDivisionError"
     if op == "backward" and argument == "gradient":
         return "grad can be implicitly created only for scalar outputs"
     if op == "grad" and "do not depend on" in got:
@@ -123,7 +125,31 @@ def _value(op: str, argument: str, got: str) -> str | None:
     return None
 
 
+# Rows whose refusal of a dtype PyTorch words after the kernel that it lacks.
+_KERNELS = {
+    **{op: f"{op}_vml_cpu" for op in ("floor", "ceil", "trunc", "round")},
+    **{op: f"{op}_cpu" for op in ("bitwise_and", "bitwise_not", "bitwise_or", "bitwise_xor", "elu", "fmod", "leaky_relu",
+                                  "remainder", "silu", "softplus")},
+    "addcmul": "addcmul_cpu_out", "floor_divide": "div_floor_cpu", "gelu": "GeluKernelImpl", "lerp": "lerp_kernel_scalar",
+    "logsigmoid": "log_sigmoid_cpu", "selu": "elu_cpu", "trunc_divide": "div_trunc_cpu",
+}  # fmt: skip
+
+
+def _legacy_name(got: str) -> str:
+    """'Float' of 'f32[2]'."""
+    from twofold.torch._dtypes import DTYPES
+
+    short = ["bool", "u8", "i8", "i16", "i32", "i64", "f16", "bf16", "f32", "f64"]
+    return DTYPES[short.index(got.partition("[")[0])]._legacy
+
+
 def _dtype(op: str, got: str, expected: str) -> str | None:
+    if op in _KERNELS and expected.endswith(("dtype", "(not bool)")):
+        return f"\"{_KERNELS[op]}\" not implemented for '{_legacy_name(got)}'"
+    if op == "addcdiv":
+        return "Integer division with addcdiv is no longer supported, and in a future  release addcdiv will perform a true div"
+    if op in ("hardtanh", "relu6"):
+        return "Bool inputs not supported for hardtanh"
     if "fits the target" in expected:
         result = _NAMES.get(got.removeprefix("a "), "Float")
         return f"result type {result} can't be cast to the desired output type {_NAMES[expected.rpartition(' ')[2]]}"
@@ -140,4 +166,6 @@ def translate(kind: str, op: str, argument: str, got: str, expected: str, text: 
         "dtype": lambda: _dtype(op, got, expected),
     }.get(kind, lambda: None)()
     message = f"{words}\n[twofold] {text}" if words else text
+    if words and "not implemented for" in words:
+        return NotImplementedError(message)
     return {"index": IndexError, "memory": MemoryError, "io": OSError}.get(kind, RuntimeError)(message)

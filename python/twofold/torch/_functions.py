@@ -10,8 +10,10 @@ from typing import Any
 
 from twofold import _core
 from twofold.torch import _dtypes, _indexing, _products
+from twofold.torch import _elementwise as elementwise
 from twofold.torch._creation import empty, full_like, tensor
 from twofold.torch._dtypes import Size, dtype
+from twofold.torch._in_place import add_in_place_methods
 from twofold.torch._tensor import Tensor, axis_of, row
 from twofold.torch._words import C_TYPES
 
@@ -20,7 +22,7 @@ from twofold.torch._words import C_TYPES
 _BY_HAND = {"full", "arange", "cast", "zeros_like", "ones_like", "view", "cond", "while_loop", "slice", "uniform",
             "uniform_like", "normal_like", "normal", "random_integers", "bernoulli", "sum", "var", "squeeze", "expand", "reshape",
             "permute", "argmax", "where", "detach", "cross_entropy", "gather", "dropout", "concat", "take", "nonzero", "mean",
-            "scatter_add", "take_add"}  # fmt: skip
+            "scatter_add", "take_add", *elementwise.ROWS}  # fmt: skip
 
 
 def _rows_of_face() -> dict[str, Callable[..., Any]]:
@@ -43,8 +45,9 @@ _gather, _concat = row("gather", "gather(input, dim, index)"), row("concat", "ca
 _slice, _take = row("slice"), row("take", "index_select(input, dim, index)")
 _maximum, _minimum = row("maximum"), row("minimum")
 _sqrt, _abs, _square = row("sqrt"), row("abs"), row("square")
-_add, _mul, _sub, _div = row("add"), row("mul"), row("sub"), row("div")
-_all, _any, _ne = row("all"), row("any"), row("ne")
+_add, _mul, _sub = row("add"), row("mul"), row("sub")
+_ne = row("ne")
+_all, _any = row("all"), row("any")
 
 return_max = namedtuple("max", ["values", "indices"])
 return_min = namedtuple("min", ["values", "indices"])
@@ -70,17 +73,6 @@ def sub(input: Tensor, other: Any, *legacy: Any, alpha: Any = 1) -> Tensor:
     if legacy:
         other, alpha = legacy[0], other
     return _sub(input, other if alpha == 1 else other * alpha)
-
-
-def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
-    if min is None and max is None:
-        raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
-    out = input if min is None else _maximum(input, min)
-    return out if max is None else _minimum(out, max)
-
-
-def reciprocal(input: Tensor) -> Tensor:
-    return 1.0 / input
 
 
 def rsub(input: Tensor, other: Any) -> Tensor:
@@ -162,11 +154,11 @@ def norm(input: Tensor, p: Any = 2, dim: Any = None, keepdim: bool = False) -> T
 
 
 def all(input: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor:
-    return _all(input if input._dtype == 0 else _ne(input, 0), dim, keepdim)
+    return _all(elementwise.truth(input), dim, keepdim)
 
 
 def any(input: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor:
-    return _any(input if input._dtype == 0 else _ne(input, 0), dim, keepdim)
+    return _any(elementwise.truth(input), dim, keepdim)
 
 
 def allclose(input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> bool:
@@ -368,19 +360,11 @@ def repeat_interleave(input: Tensor, repeats: int, dim: int | None = None) -> Te
 
 
 # Functions that are methods too, beside the rows.
-METHODS = [add, sub, clamp, reciprocal, sum, max, min, argmax, argmin, var, std, norm, all, any, allclose, equal,
+METHODS = [*elementwise.FUNCTIONS, add, sub, sum, max, min, argmax, argmin, var, std, norm, all, any, allclose, equal,
            squeeze, split, chunk, unbind, flatten, t, repeat, narrow, masked_fill, masked_select,
            repeat_interleave, mean, unflatten, ravel, broadcast_to, is_complex, is_nonzero, *_indexing.METHODS, *_products.METHODS]  # fmt: skip
 _CASTS = {"bool": "bool", "byte": "uint8", "char": "int8", "short": "int16", "int": "int32", "long": "int64",
           "half": "float16", "bfloat16": "bfloat16", "float": "float32", "double": "float64"}  # fmt: skip
-
-
-def _in_place(name: str, out_of_place: Callable) -> Callable:
-    def method(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
-        return self.copy_(out_of_place(self, *args, **kwargs))
-
-    method.__name__, method.__doc__ = name, f"{out_of_place.__name__}() in place."
-    return method
 
 
 def _iterated(self: Tensor) -> Iterator[Tensor]:
@@ -398,21 +382,15 @@ def add_methods(rows: dict[str, Callable[..., Any]]) -> None:
     """Gives torch.Tensor its methods: rows that take a tensor first, and the functions above."""
     for spelling, function in rows.items():
         name = spelling.rpartition(".")[2]
-        if name not in vars(Tensor) and name not in ("cat",):
+        network = spelling.startswith("nn.functional.") and name != "relu"
+        if name not in vars(Tensor) and name != "cat" and not network:
             setattr(Tensor, name, function)
     for function in METHODS:
         setattr(Tensor, function.__name__, function)
-    Tensor.absolute, Tensor.multiply, Tensor.clip = Tensor.abs, Tensor.mul, clamp
+    Tensor.absolute, Tensor.multiply, Tensor.clip = Tensor.abs, Tensor.mul, elementwise.clamp
     Tensor.where = lambda self, condition, other: _where(condition, self, other)
     for method, name in _CASTS.items():
         setattr(Tensor, method, _caster(name))
-    for name in ("exp", "sqrt", "neg", "abs", "sigmoid", "tanh", "relu", "clamp", "pow", "log", "square", "masked_fill", "index_add",
-                 "index_fill", "index_copy", "scatter", "scatter_add", "addmm", "where"):
-        setattr(Tensor, name + "_", _in_place(name + "_", getattr(Tensor, name)))
     Tensor.__iter__ = _iterated
-    Tensor.__floordiv__ = lambda self, other: _floor_divide(self, other)
     Tensor.__hash__ = _core.Tensor.__hash__
-
-
-def _floor_divide(a: Tensor, b: Any) -> Tensor:
-    raise NotImplementedError("torch floor division is not supported yet: the engine has no floor row")
+    add_in_place_methods()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 from twofold.torch import _functions as _f
 from twofold.torch._creation import empty, zeros_like
 from twofold.torch._dtypes import float32
+from twofold.torch._in_place import edited
 from twofold.torch._tensor import Tensor, row
 from twofold.torch.nn._losses_of import (
     binary_cross_entropy, binary_cross_entropy_with_logits, cross_entropy, huber_loss, kl_div, l1_loss, mse_loss, nll_loss,
@@ -54,20 +56,49 @@ def log_softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dty
     return _log_softmax(input if dtype is None else input.to(dtype), axis)
 
 
+def _activation(inplace: bool, function: Callable[..., Tensor], input: Tensor, *args: Any) -> Tensor:
+    return edited(input, function, *args) if inplace else function(input, *args)
+
+
 def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
-    return _maximum(input, 0.0) + negative_slope * -_maximum(-input, 0.0)
+    return _activation(inplace, _rows["leaky_relu"], input, negative_slope)
 
 
-def gelu(input: Tensor, approximate: str = "none") -> Tensor:
-    return input * 0.5 * (1.0 + (input * 0.7071067811865476).erf())
+def relu6(input: Tensor, inplace: bool = False) -> Tensor:
+    return _activation(inplace, _rows["relu6"], input)
+
+
+def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
+    return _activation(inplace, _rows["elu"], input, alpha)
+
+
+def selu(input: Tensor, inplace: bool = False) -> Tensor:
+    return _activation(inplace, _rows["selu"], input)
 
 
 def silu(input: Tensor, inplace: bool = False) -> Tensor:
-    return input * sigmoid(input)
+    return _activation(inplace, _rows["silu"], input)
 
 
-def softplus(input: Tensor) -> Tensor:
-    return _maximum(input, 0.0) + (-input.abs()).exp().log1p()
+def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Tensor:
+    if min_val > max_val:
+        raise ValueError("min_val cannot be greater than max_val")
+    if input.is_floating_point() or input._dtype == 0:
+        return _activation(inplace, _rows["hardtanh"], input, min_val, max_val)
+    if not input.dtype.is_signed and min_val < 0:
+        raise RuntimeError("cannot do hardtanh on an unsigned type with negative limits")
+    return _activation(inplace, _f.elementwise.clamp, input, int(min_val), int(max_val))
+
+
+def gelu(input: Tensor, approximate: str = "none") -> Tensor:
+    """x times the normal distribution's share below x; approximate='tanh' is the formula of the first networks."""
+    if approximate == "none":
+        return _rows["gelu"](input)
+    if approximate != "tanh":
+        raise RuntimeError("approximate argument must be either none or tanh.")
+    x = _f.elementwise.widened(input)
+    inner = 0.7978845608028654 * (x + 0.044715 * (x * x * x))
+    return (0.5 * x * (1.0 + inner.tanh())).to(input.dtype)
 
 
 def relu(input: Tensor, inplace: bool = False) -> Tensor:

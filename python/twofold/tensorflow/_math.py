@@ -1,0 +1,318 @@
+"""Arithmetic, reductions, products: what needs more than a row."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from twofold import _core
+from twofold.tensorflow import _dtypes
+from twofold.tensorflow._dtypes import as_dtype
+from twofold.tensorflow._op import ROWS, Spelling, auxiliary, operands, operation, refuse, scope_of, shadows
+from twofold.tensorflow._sizes import static_ints
+from twofold.tensorflow._tensor import Tensor, convert
+
+
+def binary(row: str, kind: str, x: Any, y: Any, name: str | None, default: str) -> Tensor:
+    """An operation of two operands of one dtype, named as the function is."""
+    with scope_of(name, default, [x, y]) as scope:
+        a, b = operands(kind, [("x", x), ("y", y)])
+        return operation(kind, scope, [a, b], lambda step: step(row, a, b)).outputs[0]
+
+
+# --- division -----------------------------------------------------------------------------------------------------
+def truediv(x: Any, y: Any, name: str | None = None) -> Tensor:
+    """x / y: int8 and int16 divide as float32, int32 and int64 as float64."""
+    return _divide(x, y, name, "truediv")
+
+
+def _divide(x: Any, y: Any, name: str | None, default: str) -> Tensor:
+    with scope_of(name, default, [x, y]) as scope:
+        a = convert(x, name="x")
+        b = convert(y, a.dtype, name="y")
+        if not a.dtype.is_floating:
+            wide = _dtypes.float32 if a.dtype.size < 4 else _dtypes.float64
+            a, b = cast(a, wide), cast(b, wide)
+        return operation("RealDiv", scope, [a, b], lambda step: step("div", a, b)).outputs[0]
+
+
+def divide(x: Any, y: Any, name: str | None = None) -> Tensor:
+    """Python's x / y."""
+    return _divide(x, y, name, "truediv")
+
+
+def div(x: Any, y: Any, name: str | None = None) -> Tensor:
+    """Python 2's x / y: integers are divided and rounded down."""
+    whole = convert(x).dtype.is_integer if not isinstance(x, (int, float)) else isinstance(x, int)
+    row, kind = ("floor_divide", "FloorDiv") if whole else ("div", "RealDiv")
+    return binary(row, kind, x, y, name, "div")
+
+
+def floordiv(x: Any, y: Any, name: str | None = None) -> Tensor:
+    """x / y rounded down."""
+    return binary("floor_divide", "FloorDiv", x, y, name, "floordiv")
+
+
+def logical_xor(x: Any, y: Any, name: str = "LogicalXor") -> Tensor:
+    """One of the two, not both."""
+    either, both = ROWS["logical_or"](x, y), ROWS["logical_and"](x, y)
+    return ROWS["logical_and"](either, ROWS["logical_not"](both), name=name)
+
+
+def pow(x: Any, y: Any, name: str | None = None) -> Tensor:  # noqa: A001
+    return binary("pow", "Pow", x, y, name, "Pow")
+
+
+def clip_by_value(t: Any, clip_value_min: Any, clip_value_max: Any, name: str | None = None) -> Tensor:
+    """The elements of t, none below the one value, none above the other."""
+    with scope_of(name, "clip_by_value", [t, clip_value_min, clip_value_max]) as scope:
+        source = convert(t, name="t")
+        low = ROWS["minimum"](source, clip_value_max)
+        _check_same_shape(source, low)
+        out = ROWS["maximum"](low, clip_value_min, name=scope)
+        _check_same_shape(source, out)
+        return out
+
+
+def _check_same_shape(t: Tensor, clipped: Tensor) -> None:
+    if not t.shape.is_compatible_with(clipped.shape):
+        raise ValueError(f"Shapes {t.shape} and {clipped.shape} are not compatible")
+
+
+def add_n(inputs: Sequence[Any], name: str | None = None) -> Tensor:
+    """The sum of tensors of one shape, added in order."""
+    if not isinstance(inputs, (list, tuple)) or not inputs:
+        raise ValueError("inputs must be a list of at least one Tensor/IndexedSlices with the same dtype and shape")
+    parts = [convert(t) for t in inputs]
+    if len(parts) == 1:
+        return ROWS["identity"](parts[0], name=name) if name else parts[0]
+    with scope_of(name, "AddN", parts) as scope:
+        for t in parts[1:]:
+            if t._dtype != parts[0]._dtype or not t.shape.is_compatible_with(parts[0].shape):
+                raise ValueError("inputs must be a list of at least one Tensor/IndexedSlices with the same dtype and shape")
+        return operation("AddN", scope, parts, lambda step: _sum_of(step, parts)).outputs[0]
+
+
+def _sum_of(step: Any, parts: list[Tensor]) -> Tensor:
+    total = parts[0]
+    for t in parts[1:]:
+        total = step("add", total, t)
+    return total
+
+
+def accumulate_n(inputs: Sequence[Any], shape: Any = None, tensor_dtype: Any = None, name: str | None = None) -> Tensor:
+    """add_n() under the name of the form that needs less memory in TensorFlow."""
+    return add_n(inputs, name or "AccumulateNV2")
+
+
+# --- dtypes -------------------------------------------------------------------------------------------------------
+def cast(x: Any, dtype: Any, name: str | None = None) -> Tensor:
+    """x in another dtype; towards zero where it becomes an integer."""
+    wanted = as_dtype(dtype).base_dtype
+    with scope_of(name, "Cast", [x]) as scope:
+        source = convert(x, name="x")
+        if source._dtype == wanted._dtype:
+            return source
+        return operation("Cast", scope, [source], lambda step: step("cast", source, dtype=wanted._name)).outputs[0]
+
+
+def _caster(dtype: _dtypes.DType, default: str) -> Callable[..., Tensor]:
+    def function(x: Any, name: str = default) -> Tensor:
+        return cast(x, dtype, name)
+
+    function.__doc__ = f"x as {dtype.name}."
+    return function
+
+
+to_float, to_double = _caster(_dtypes.float32, "ToFloat"), _caster(_dtypes.float64, "ToDouble")
+to_int32, to_int64 = _caster(_dtypes.int32, "ToInt32"), _caster(_dtypes.int64, "ToInt64")
+to_bfloat16 = _caster(_dtypes.bfloat16, "ToBFloat16")
+
+
+def saturate_cast(value: Any, dtype: Any, name: str | None = None) -> Tensor:
+    """cast() after clipping to what the dtype can hold."""
+    wanted = as_dtype(dtype)
+    with scope_of(name, "saturate_cast", [value]) as scope:
+        source = convert(value, name="value")
+        if source.dtype.min < wanted.min:
+            source = ROWS["maximum"](source, convert(wanted.min, source.dtype, name="min"))
+        if source.dtype.max > wanted.max:
+            source = ROWS["minimum"](source, convert(wanted.max, source.dtype, name="max"))
+        return cast(source, wanted, name=scope)
+
+
+# --- reductions ---------------------------------------------------------------------------------------------------
+def _axes(x: Any, axis: Any) -> tuple[Any, list[int] | None]:
+    """The axes as the node's input, None where it is yet to be made, and as the engine takes them, None for all."""
+    if axis is not None:
+        known = static_ints(axis)
+        return (axis if isinstance(axis, Tensor) else None), [known] if isinstance(known, int) else list(known)
+    if isinstance(x, Tensor) and x._shape is not None:
+        return auxiliary("Const", np.arange(len(x._shape), dtype=np.int32)), None
+    from twofold.tensorflow._array import rank
+    from twofold.tensorflow._fill import range as range_
+
+    return range_(0, rank(x)), None
+
+
+def _reduction(path: str) -> Callable[..., Tensor]:
+    row = next(r for r in _core.rows() if r["tf"].partition("(")[0] == path)
+    spelling = Spelling(row)
+
+    def function(input_tensor: Any, axis: Any = None, keepdims: Any = None, name: str | None = None,
+                 reduction_indices: Any = None, keep_dims: Any = None) -> Tensor:  # fmt: skip
+        axis = reduction_indices if axis is None else axis
+        keep = bool(keep_dims if keepdims is None else keepdims)
+        node_input, over = _axes(input_tensor, axis)
+        with scope_of(name, spelling.kind, [input_tensor]) as scope:
+            source = convert(input_tensor, name="input")
+            if spelling.arguments[0].kind == "boolean" and not source.dtype.is_bool:
+                raise TypeError(f"Input 'input' of '{spelling.kind}' Op has type {source.dtype.name} that does not match expected type of bool.")
+            if node_input is None:
+                node_input = auxiliary("reduction_indices", axis)
+            _check_axes(spelling.kind, scope, source, node_input, over)
+            return operation(
+                spelling.kind, scope, [source, node_input], lambda step: _reduced(step, spelling.row, source, over, keep)
+            ).outputs[0]
+
+    function.__name__ = function.__qualname__ = path
+    function.__doc__ = row["doc"]
+    return function
+
+
+def _check_axes(kind: str, scope: str, source: Tensor, node_input: Any, over: list[int] | None) -> None:
+    rank = None if source._shape is None else len(source._shape)
+    for k in over or ():
+        if rank is not None and not -rank <= k < rank:
+            raise refuse(f"Invalid reduction dimension {k} for input with {rank} dimensions.", kind, scope, [source, node_input])
+
+
+def _reduced(step: Any, row: str, source: Tensor, over: list[int] | None, keep: bool) -> Tensor:
+    """TensorFlow keeps the dtype, where the engine sums integers in int64 and takes the mean of floats only."""
+    if over == []:
+        return step("identity", source)
+    wide = step("cast", source, dtype="float64") if row == "mean" and not source.dtype.is_floating else source
+    out = step(row, wide, axes=over or [], keepdims=keep)
+    return out if out._dtype == source._dtype else step("cast", out, dtype=source.dtype._name)
+
+
+_REDUCTIONS = ("reduce_sum", "reduce_mean", "reduce_max", "reduce_min", "reduce_prod", "reduce_all", "reduce_any")
+ROWS.update({path: _reduction(path) for path in _REDUCTIONS if path in ROWS})
+
+
+def reduce_logsumexp(input_tensor: Any, axis: Any = None, keepdims: Any = None, name: str | None = None,
+                     reduction_indices: Any = None, keep_dims: Any = None) -> Tensor:  # fmt: skip
+    """log(sum(exp(x))) over `axis` (all by default), without overflow."""
+    axis = reduction_indices if axis is None else axis
+    keep = bool(keep_dims if keepdims is None else keepdims)
+    with scope_of(name, "ReduceLogSumExp", [input_tensor]) as scope:
+        _, over = _axes(input_tensor, axis)
+        source = convert(input_tensor, name="input")
+        given = "" if axis is None else "(reduction_indices)"
+        shadows(f"Max{given} IsFinite zeros_like Select StopGradient Sub Exp {'Const Sum' if axis is None else 'Sum' + given} Log")
+        if not keep:
+            shadows("Shape Reshape")
+        return operation("Add", _inner(scope, "Add"), [source], lambda step: step("logsumexp", source, axes=over or [], keepdims=keep)).outputs[0]
+
+
+def _inner(scope: str, name: str) -> str:
+    """The scope of an operation inside the one that is open."""
+    return scope + name + "/"
+
+
+def _extreme(row: str, kind: str) -> Callable[..., Tensor]:
+    def function(input: Any, axis: Any = None, name: str | None = None, dimension: Any = None,
+                 output_type: Any = _dtypes.int64) -> Tensor:  # fmt: skip
+        at = dimension if axis is None else axis
+        at = 0 if at is None else at
+        with scope_of(name, kind, [input]) as scope:
+            source = convert(input, name="input")
+            inputs = [source, at if isinstance(at, Tensor) else auxiliary("dimension", at)]
+            index, wanted = static_ints(at), as_dtype(output_type)
+            rank = None if source._shape is None else len(source._shape)
+            if rank is not None and not -rank <= index < rank:
+                raise refuse(f"Dimension ({index}) must be in the range [{-rank}, {rank}), where {rank} is the number of dimensions in the input.", kind, scope, inputs)
+
+            def compute(step: Any) -> Tensor:
+                found = step(row, source, axis=index)
+                return found if found._dtype == wanted._dtype else step("cast", found, dtype=wanted._name)
+
+            return operation(kind, scope, inputs, compute).outputs[0]
+
+    function.__doc__ = f"The position of the first {'largest' if row == 'argmax' else 'smallest'} element along `axis` (0 by default)."
+    return function
+
+
+argmax, argmin = _extreme("argmax", "ArgMax"), _extreme("argmin", "ArgMin")
+arg_max, arg_min = argmax, argmin
+
+
+# --- products -----------------------------------------------------------------------------------------------------
+def matmul(a: Any, b: Any, transpose_a: bool = False, transpose_b: bool = False, adjoint_a: bool = False,
+           adjoint_b: bool = False, a_is_sparse: bool = False, b_is_sparse: bool = False, name: str | None = None) -> Tensor:  # fmt: skip
+    """The matrix product of tensors of rank two, or of batches of them."""
+    if (transpose_a and adjoint_a) or (transpose_b and adjoint_b):
+        raise ValueError("Only one of transpose_a and adjoint_a can be True." if transpose_a and adjoint_a else
+                         "Only one of transpose_b and adjoint_b can be True.")  # fmt: skip
+    turned = (transpose_a or adjoint_a, transpose_b or adjoint_b)
+    with scope_of(name, "MatMul", [a, b]) as scope:
+        x, y = convert(a, name="a"), convert(b, name="b")
+        batched = any(t._shape is not None and len(t._shape) > 2 for t in (x, y))
+        kind, names = ("BatchMatMulV2", "xy") if batched else ("MatMul", "ab")
+        if x._dtype != y._dtype:
+            raise TypeError(f"Input '{names[1]}' of '{kind}' Op has type {y.dtype.name} that does not match type {x.dtype.name} of argument '{names[0]}'.")
+        _check_product(kind, scope, [x, y], turned)
+
+        def compute(step: Any) -> Tensor:
+            left, right = (step("transpose", t, axis0=-2, axis1=-1) if flip else t for t, flip in zip((x, y), turned))
+            return step("matmul", left, right)
+
+        return operation(kind, scope, [x, y], compute).outputs[0]
+
+
+def _check_product(kind: str, scope: str, inputs: list[Tensor], turned: tuple[bool, bool]) -> None:
+    for t in inputs:
+        if t._shape is not None and len(t._shape) < 2:
+            at_least = "at least " if kind != "MatMul" else ""
+            raise refuse(f"Shape must be {at_least}rank 2 but is rank {len(t._shape)}", kind, scope, inputs)
+    x, y = (t._shape for t in inputs)
+    if x is None or y is None:
+        return
+    inner, other = x[-2 if turned[0] else -1], y[-1 if turned[1] else -2]
+    if None not in (inner, other) and inner != other:
+        raise refuse(f"Dimensions must be equal, but are {inner} and {other}", kind, scope, inputs)
+
+
+def tensordot(a: Any, b: Any, axes: Any, name: str | None = None) -> Tensor:
+    """Sums of products over pairs of axes: a number of them (a's last, b's first), or two lists."""
+    from twofold.tensorflow._array import reshape, transpose
+
+    with scope_of(name, "Tensordot", [a, b]) as scope:
+        x, y = convert(a, name="a"), convert(b, name="b")
+        over_x, over_y = _pairs(len(x._shape), len(y._shape), axes)
+        free_x = [k for k in builtins.range(len(x._shape)) if k not in over_x]
+        free_y = [k for k in builtins.range(len(y._shape)) if k not in over_y]
+        rows, columns = [x._shape[k] for k in free_x], [y._shape[k] for k in free_y]
+        inner = int(np.prod([x._shape[k] for k in over_x], dtype=np.int64))
+        left = reshape(transpose(x, free_x + over_x), [int(np.prod(rows, dtype=np.int64)), inner])
+        right = reshape(transpose(y, over_y + free_y), [inner, int(np.prod(columns, dtype=np.int64))])
+        return reshape(matmul(left, right), [*rows, *columns], name=scope)
+
+
+def _pairs(x_rank: int, y_rank: int, axes: Any) -> tuple[list[int], list[int]]:
+    if isinstance(axes, int):
+        if not 0 <= axes <= builtins.min(x_rank, y_rank):
+            raise ValueError("'axes' must be at least 0 and at most the number of dimensions of the operands" )
+        return list(builtins.range(x_rank - axes, x_rank)), list(builtins.range(axes))
+    first, second = static_ints(axes)
+    first, second = ([v] if isinstance(v, int) else list(v) for v in (first, second))
+    if len(first) != len(second):
+        raise ValueError(f"Different number of contraction axes 'a' and 'b', {len(first)} != {len(second)}.")
+    return [k % x_rank for k in first], [k % y_rank for k in second]
+
+
+
+

@@ -1,0 +1,73 @@
+#!/usr/bin/env python3
+"""Records what TensorFlow 1.15 does, for tests/python/test_recorded.py. Run it with an interpreter that has it:
+
+    python3.7 tools/record_tensorflow.py
+
+Reads tests/python/recorded/snippets.txt and draws.txt; writes graphs.txt (the nodes that each snippet adds to a graph:
+name, type, inputs, control inputs, dtype and static shape of each output) and numbers.json (what each draw gives, twice).
+"""
+
+
+
+import json
+import os
+import sys
+import warnings
+from pathlib import Path
+from typing import Any
+
+warnings.filterwarnings("ignore")
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+
+import numpy as np  # noqa: E402
+import tensorflow as tf  # noqa: E402
+
+FOLDER = Path(__file__).resolve().parents[1] / "tests/python/recorded"
+
+
+def lines(name: str) -> list:
+    return [line for line in (FOLDER / name).read_text().split("\n") if line and not line.startswith("#")]
+
+
+def described(op: Any) -> str:
+    """One node on one line."""
+    inputs, controls = ",".join(t.name for t in op.inputs), ",".join(c.name for c in op.control_inputs)
+    outputs = ";".join(f"{t.dtype.name} {t.shape}" for t in op.outputs)
+    return "|".join((op.name, op.type, inputs, controls, outputs))
+
+
+def graph_of(before: str, snippet: str) -> list:
+    tf.reset_default_graph()
+    space = {"tf": tf, "np": np}
+    exec(before, space)
+    known = len(tf.get_default_graph().get_operations())
+    exec(snippet.replace("\\n", "\n"), space)
+    return [described(op) for op in tf.get_default_graph().get_operations()[known:]]
+
+
+def draws_of(seed, code: str) -> dict:
+    """The values of two runs in one session."""
+    tf.reset_default_graph()
+    if seed is not None:
+        tf.set_random_seed(seed)
+    drawn = eval(code, {"tf": tf, "np": np})
+    with tf.Session() as sess:
+        sess.run(tf.global_variables_initializer())
+        first, second = sess.run(drawn), sess.run(drawn)
+    return {"seed": seed, "code": code, "dtype": str(first.dtype), "values": [first.tolist(), second.tolist()]}
+
+
+def main() -> None:
+    if not tf.__version__.startswith("1.15"):
+        sys.exit(f"this is TensorFlow {tf.__version__}, not 1.15")
+    tf.compat.v1.logging.set_verbosity(50)
+    before, *snippets = lines("snippets.txt")
+    blocks = ["\n".join(["== " + s, *graph_of(before, s)]) for s in snippets]
+    (FOLDER / "graphs.txt").write_text("\n".join(["== " + before, *blocks]) + "\n")
+    draws = [draws_of(seed, code) for seed, code in (eval(line) for line in lines("draws.txt"))]
+    (FOLDER / "numbers.json").write_text("[\n" + ",\n".join(map(json.dumps, draws)) + "\n]\n")
+    print(f"{len(snippets)} graphs, {len(draws)} draws of TensorFlow {tf.__version__}")
+
+
+if __name__ == "__main__":
+    main()
