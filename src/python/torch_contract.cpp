@@ -77,6 +77,8 @@ constexpr BoolRule bool_rules[] = {
     {"minimum", "logical_and", bool_},
     {"amax", "any", bool_},
     {"amin", "all", bool_},
+    {"clamp_min", "logical_or", bool_},
+    {"clamp_max", "logical_and", bool_},
     {"gt", "gt", u8},
     {"ge", "ge", u8},
     {"lt", "lt", u8},

@@ -48,6 +48,17 @@ def caught(run: Callable[[], Outcome]) -> Outcome:
         return Outcome(error=e)
 
 
+def difference(theirs: Value | None, ours: Value | None) -> str:
+    """The whole of both where that is short, else the element that is farthest off."""
+    if theirs is None or ours is None or theirs.array.shape != ours.array.shape or theirs.array.size < 6:
+        return f"{theirs} there, {ours} here"
+    with np.errstate(all="ignore"):
+        away = np.abs(theirs.array.astype(np.float64) - ours.array.astype(np.float64))
+    odd = np.isnan(theirs.array.astype(np.float64)) != np.isnan(ours.array.astype(np.float64))
+    at = np.unravel_index(int(np.argmax(np.where(odd, np.inf, np.nan_to_num(away, nan=0.0)))), theirs.array.shape)
+    return f"{theirs.dtype} {theirs.array[at]} there, {ours.dtype} {ours.array[at]} here, at {list(map(int, at))}"
+
+
 def close(theirs: Value, ours: Value, exact: np.ndarray | None = None) -> bool:
     """Within the tolerance of the dtype; where `exact` is known, ours may also err by twice as much as theirs."""
     if theirs.dtype != ours.dtype or theirs.array.shape != ours.array.shape:

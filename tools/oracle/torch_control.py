@@ -8,6 +8,7 @@ from typing import Any
 from oracle.outcomes import Outcome, caught
 from oracle.report import Section
 from oracle.samples import Sample
+from oracle.torch_known import reason_for
 from oracle.torch_rows import differences, gradients
 from oracle.torch_side import OURS, THEIRS, Side
 
@@ -68,4 +69,4 @@ def compare_control(section: Section, samples: dict[str, list[Sample]]) -> None:
             compared, different = differences(a, b, None)
             section.compared += compared
             for text in different:
-                section.differ(sample.name, text)
+                section.differ(sample.name, text, reason_for(sample, text))

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from oracle.outcomes import Outcome, Value, caught, close
+from oracle.outcomes import Outcome, Value, caught, close, difference
 from oracle.report import Section
 from oracle.samples import FLOATS, HALVES, Operand, Sample
 from oracle.torch_calls import ROWS, Call, Unsayable
@@ -67,12 +67,15 @@ def differences(a: Outcome, b: Outcome, exact: Outcome | None) -> tuple[int, lis
         return 1, [] if a.error and b.error and a.kind == b.kind else [f"{a} there, {b} here"]
     if len(a.gradients) != len(b.gradients):
         return 1, [f"{len(a.gradients)} gradients there, {len(b.gradients)} here"]
-    pairs = list(zip(a.values + a.gradients, b.values + b.gradients))
-    exactly = exact.values + exact.gradients if exact else [None] * len(pairs)
-    return len(pairs), [
-        f"{x} there, {y} here" for (x, y), e in zip(pairs, exactly)
-        if (x is None) != (y is None) or (x is not None and not close(x, y, e and e.array))
-    ]  # fmt: skip
+    found, compared = [], 0
+    for kind in ("values", "gradients"):
+        pairs = list(zip(getattr(a, kind), getattr(b, kind)))
+        exactly = getattr(exact, kind) if exact else [None] * len(pairs)
+        compared += len(pairs)
+        for k, ((x, y), e) in enumerate(zip(pairs, exactly)):
+            if (x is None) != (y is None) or (x is not None and not close(x, y, e and e.array)):
+                found.append(f"{kind[:-1]} {k}: {difference(x, y)}")
+    return compared, found
 
 
 def compare(section: Section, sample: Sample) -> None:
@@ -85,7 +88,7 @@ def compare(section: Section, sample: Sample) -> None:
         for text in different:
             found.setdefault(text, []).append(way)
     for text, ways in found.items():
-        section.differ(f"{call.row['torch']}: {sample.text}", f"{text} (by {', '.join(ways)})", reason_for(sample))
+        section.differ(f"{call.row['torch']}: {sample.text}", f"{text} (by {', '.join(ways)})", reason_for(sample, text))
 
 
 def compare_rows(section: Section, samples: dict[str, list[Sample]]) -> None:
@@ -96,4 +99,4 @@ def compare_rows(section: Section, samples: dict[str, list[Sample]]) -> None:
             compare(section, sample)
         except Unsayable as e:
             where = f"{ROWS[sample.row]['torch']}: {sample.text}"
-            section.differ(where, f"the spelling has no word for '{e}'", reason_for(sample))
+            section.differ(where, f"the spelling has no word for '{e}'")

@@ -192,7 +192,7 @@ def clipped(m: Any, dtype: Any) -> Iterator[float]:
     for step in range(STEPS):
         optimizer.zero_grad()
         for half in (slice(0, 20), slice(20, 40)):
-            loss = m.nn.NLLLoss(reduction="sum")(net(x[half]), target[half])
+            loss = m.nn.NLLLoss()(net(x[half]), target[half])
             loss.backward()
         m.nn.utils.clip_grad_norm_(net.parameters(), max_norm=1.0)
         for group in optimizer.param_groups:

@@ -113,6 +113,8 @@ def take_add(error: Exception, input: Any, dim: int, index: Any, source: Any) ->
             "source tensor shape must match self tensor shape, excluding the specified dimension. Got self.shape = "
             f"{sizes(input)} source.shape = {sizes(source)}"
         )
+    if len(input._shape) == 1:
+        return IndexError("index out of range in self")
     return RuntimeError(out_of_bounds(index, dim, input._shape[dim]))
 
 

@@ -92,8 +92,11 @@ def cross_entropy(input: Tensor, target: Tensor, weight: Tensor | None = None, s
     """-log softmax(input)[target]: `target` holds class numbers, or probabilities of input's shape."""
     reduction = reduction_of(reduction, size_average, reduce)
     axis = 1 if input.dim() > 1 else 0
+    probabilities = target.is_floating_point() and target.dim() == input.dim()
+    if not probabilities and not target._symbolic:
+        _check_classes(input, target)
     logs = _log_softmax(input, axis)
-    if target.is_floating_point() and target.dim() == input.dim():
+    if probabilities:
         return _of_probabilities(logs, target, weight, reduction, label_smoothing, axis)
     loss = nll_loss(logs, target, weight, ignore_index=ignore_index, reduction=reduction)
     if label_smoothing == 0:
