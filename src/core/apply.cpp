@@ -177,10 +177,12 @@ Results dispatch(const Op& op, Inputs in, const Attrs& attrs, const Location& wh
     LocationScope scope(where);
     check_operands(op, in);
     Tensors out = compose(op, in, attrs);
-    // Some compositions may return an operand: in a graph that is a node, too.
-    if (Recorder* graph = recorder_for(in))
-      for (Tensor& t : out)
-        if (!t.symbolic()) t = graph->capture(*t.impl(), where);
+    Recorder* graph = recorder_for(in);
+    for (Tensor& t : out) {
+      // Some compositions may return an operand: in a graph that is a node, too.
+      if (graph && !t.symbolic()) t = graph->capture(*t.impl(), where);
+      if (!graph && !op.hidden && grad_enabled()) show_as(*t.impl(), op.name, in);
+    }
     return short_list(std::move(out));
   }
   if (Recorder* graph = recorder_for(in)) return short_list(record(*graph, op, in, attrs, where));

@@ -2,6 +2,7 @@
 #include "core/alias.h"
 #include "core/apply.h"
 #include "core/promote.h"
+#include "core/record.h"
 #include "core/recorder.h"
 #include "twofold/tensor.h"
 
@@ -37,7 +38,7 @@ void check_shape(const Tensor& target, const Tensor& result) {
 void write_result(Tensor& target, Tensor result, const char* name, const Location& where) {
   if (result.dtype() != target.dtype())
     result = core::apply_one(core::find_op("cast"), {result.impl()}, {core::Attr(target.dtype())}, where);
-  core::write(*target.impl(), result, name, where);
+  core::write(*target.impl(), result, name, where, true);
 }
 
 // May a derivative be asked for that reads an operand of this edit?
@@ -97,8 +98,13 @@ Tensor& Tensor::copy_(const Arg& source) {
     Tensor value = source.tensor();
     if (value.dtype() != dtype())
       value = core::apply_one(core::find_op("cast"), {value.impl()}, {core::Attr(dtype())}, where);
-    const Tensor spread = core::apply_one(core::find_op("expand_as"), {value.impl(), impl()}, {}, where);
-    core::write(*impl(), spread, "copy_", where);
+    if (!value.shape().known() || !(value.shape() == shape()))
+      value = core::apply_one(core::find_op("expand_as"), {value.impl(), impl()}, {}, where);
+    SmallVector<core::Edge, 2> edges;
+    edges.push_back(core::edge_of(*impl()));
+    edges.push_back(core::edge_of(*source.impl()));
+    core::write(*impl(), value, "copy_", where);
+    if (!impl()->view && !symbolic()) core::show_as(*impl(), "copy_", std::move(edges));
   } catch (Error& e) {
     e.locate("copy_", where);
     throw;

@@ -214,6 +214,18 @@ PyObject* edited_with_alpha(PyObject* self, PyObject* const* args, Py_ssize_t n,
   return result;
 }
 
+// The object's contents become a value of its shape and dtype that nobody else has, with the value's history.
+PyObject* assign(PyObject* self, PyObject* value) {
+  if (!is_tensor(value)) return PyErr_SetString(PyExc_TypeError, "expected a tensor"), nullptr;
+  const bool done = guarded(face_of(self), [&] {
+    core::check_target(*tensor_in(self).impl(), "copy_");
+    const Tensor& v = tensor_in(value);
+    core::write(*tensor_in(self).impl(), v.to(tensor_in(self).dtype()), "copy_", user_line(), true);
+    return true;
+  });
+  return done ? Py_NewRef(self) : nullptr;
+}
+
 // From now on the Python object holds another tensor: what changes a tensor's own shape in place.
 PyObject* become(PyObject* self, PyObject* other) {
   if (!is_tensor(other)) return PyErr_SetString(PyExc_TypeError, "expected a tensor"), nullptr;
@@ -274,6 +286,7 @@ PyMethodDef tensor_methods[] = {
     {"mul_", edited<&Tensor::mul_>, METH_O, "In place: self *= other."},
     {"div_", edited<&Tensor::div_>, METH_O, "In place: self /= other."},
     {"copy_", edited<&Tensor::copy_>, METH_O, "In place: the values of other, broadcast."},
+    {"_assign", assign, METH_O, "In place: a fresh value of this shape, with its history."},
     {"_become", become, METH_O, "This object holds the other's tensor from now on."},
     {"_to_text", to_text, METH_NOARGS, "As printed."},
     {"_shares_storage", shares_storage, METH_O, "Do both look at one memory?"},

@@ -1,8 +1,10 @@
 // Hooks, custom functions and control flow: Python callables that the engine calls.
 #include <nanobind/nanobind.h>
+#include <nanobind/stl/string.h>
 
 #include "core/apply.h"
 #include "core/custom.h"
+#include "core/record.h"
 #include "python/bindings.h"
 #include "python/convert.h"
 #include "python/errors.h"
@@ -73,13 +75,14 @@ class PythonFunction final : public core::Custom {
 };
 
 // The outputs anew, as results of a function of these inputs.
-nb::list record_function(nb::list inputs, nb::list outputs, nb::callable backward) {
+nb::list record_function(nb::list inputs, nb::list outputs, nb::callable backward, const std::string& name) {
   Tensors in, out;
   if (!operands_of(inputs.ptr(), in) || !operands_of(outputs.ptr(), out)) throw nb::python_error();
   const bool done = guarded(Face::torch, [&] {
     for (Tensor& t : out) t = t.detach();
     const core::Handles handles(in);
     core::record_custom(handles.span(), out, std::make_shared<PythonFunction>(backward), user_line());
+    for (const Tensor& t : out) core::show_as(*t.impl(), name, handles.span());
     return true;
   });
   if (!done) throw nb::python_error();

@@ -46,6 +46,7 @@ def filled(made: Tensor, function: str, options: dict[str, Any]) -> Tensor:
         checked_device(options["device"])
     if options.get("out") is not None:
         return options["out"].copy_(made)
+    _core.as_new(made)
     return made.requires_grad_() if options.get("requires_grad") else made
 
 
@@ -166,8 +167,9 @@ def from_numpy(array: np.ndarray) -> Tensor:
 def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
     """The tensor itself, the array's memory, or a new tensor, whichever copies least."""
     if isinstance(data, (Tensor, np.ndarray)):
+        checked_device("cpu" if device is None else device)
         shared = data if isinstance(data, Tensor) else from_numpy(data)
-        return filled(shared if dtype is None else shared.to(dtype_of(dtype)), "as_tensor", {"device": device})
+        return shared if dtype is None else shared.to(dtype_of(dtype))
     return tensor(data, dtype, device)
 
 

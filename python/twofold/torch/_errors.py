@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from twofold.torch._grad_fn import step_name
+
 _TWICE = (
     "Trying to backward through the graph a second time (or directly access saved tensors after they have already "
     "been freed). Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). "
@@ -97,13 +99,25 @@ def _index(op: str, got: str, expected: str) -> str | None:
     return None
 
 
-def _state(op: str, got: str) -> str | None:
+def _edited(text: str) -> str:
+    """A saved value that was edited in place: what it is, and how often it was edited."""
+    dtype, sizes, output, row, now, before = re.search(
+        r"; (\w+)\[([\d,]*)\](?:, output (\d+) of '(\w+)',)? is at version (\d+), was at (\d+)", text
+    ).groups()  # type: ignore[union-attr]
+    made = "" if row is None else f", which is output {output} of {step_name((row, 2, ['[]'], [], 0)).partition('Backward')[0]},"
+    return (
+        "one of the variables needed for gradient computation has been modified by an inplace operation: "
+        f"[torch.{_NAMES[dtype]}Tensor [{sizes.replace(',', ', ')}]]{made} is at version {now}; expected version {before} "
+        "instead. Hint: enable anomaly detection to find the operation that failed to compute its gradient, with "
+        "torch.autograd.set_detect_anomaly(True, check_nan=False)."
+    )
+
+
+def _state(op: str, got: str, text: str) -> str | None:
     if "second walk" in got:
         return _TWICE
     if "edited in place since" in got:
-        return (
-            "one of the variables needed for gradient computation has been modified by an inplace operation: " + got
-        )
+        return _edited(text)
     if got.startswith("a leaf that requires a gradient"):
         return "a leaf Variable that requires grad is being used in an in-place operation."
     if got.startswith("a view of a leaf"):
@@ -161,7 +175,7 @@ def translate(kind: str, op: str, argument: str, got: str, expected: str, text: 
     words = {
         "shape": lambda: _shape(op, got, expected),
         "index": lambda: _index(op, got, expected),
-        "state": lambda: _state(op, got),
+        "state": lambda: _state(op, got, text),
         "value": lambda: _value(op, argument, got) or _view(got, expected),
         "dtype": lambda: _dtype(op, got, expected),
     }.get(kind, lambda: None)()

@@ -13,6 +13,7 @@ from twofold.torch import _dtypes, _indexing, _products
 from twofold.torch import _elementwise as elementwise
 from twofold.torch._creation import empty, full_like, tensor
 from twofold.torch._dtypes import Size, dtype
+from twofold.torch._grad_fn import step
 from twofold.torch._in_place import add_in_place_methods
 from twofold.torch._tensor import Tensor, axis_of, row
 from twofold.torch._words import C_TYPES
@@ -103,12 +104,14 @@ def _extreme(input: Tensor, dim: Any, keepdim: bool, reduce: Callable, sign: int
         if input.size(dim) == 0:
             raise IndexError(f"{name}(): Expected reduction dim {dim} to have non-zero size.")
     if dim is None:
-        return reduce(input)
+        return step(f"{name.capitalize()}Backward1")(reduce)(input)
     if isinstance(dim, Tensor):
         return (_maximum if sign > 0 else _minimum)(input, dim)
     index = _argmax(input if sign > 0 else -input, dim, True)
     values = _gather(input, dim, index)
-    return pair(values, index) if keepdim else pair(_squeeze(values, dim), _squeeze(index, dim))
+    out = pair(values, index) if keepdim else pair(_squeeze(values, dim), _squeeze(index, dim))
+    _core.show_as(out[0], f"{name.capitalize()}Backward0", [input])
+    return out
 
 
 def max(input: Tensor, dim: Any = None, keepdim: bool = False) -> Any:
@@ -137,10 +140,12 @@ def var(input: Tensor, dim: Any = None, unbiased: bool = True, keepdim: bool = F
     return _var(input, dim, int(unbiased) if correction is None else correction, keepdim)
 
 
+@step("StdBackward0")
 def std(input: Tensor, dim: Any = None, unbiased: bool = True, keepdim: bool = False, *, correction: int | None = None) -> Tensor:
     return _sqrt(var(input, dim, unbiased, keepdim, correction=correction))
 
 
+@step("LinalgVectorNormBackward0")
 def norm(input: Tensor, p: Any = 2, dim: Any = None, keepdim: bool = False) -> Tensor:
     if p in (2, "fro", 2.0):
         return _sqrt(_sum(_square(input), dim, keepdim))
@@ -176,7 +181,7 @@ def squeeze(input: Tensor, dim: Any = None) -> Tensor:
     """Without `dim`, drops every dimension of size 1; with it, that one if its size is 1."""
     shape = input._shape
     if dim is None:
-        return input.reshape([n for n in shape if n != 1])
+        return step("SqueezeBackward0")(reshape)(input, [n for n in shape if n != 1])
     dims = [axis_of(input, d) for d in ([dim] if isinstance(dim, int) else dim)]
     for d in sorted(dims, reverse=True):
         if shape and shape[d] == 1:
@@ -200,6 +205,7 @@ def cat(tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None) -> 
         return _concat(some, dim if axis is None else axis)
 
 
+@step("StackBackward0")
 def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     if not tensors:
         raise RuntimeError("stack expects a non-empty TensorList")
@@ -210,6 +216,7 @@ def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     return _concat([t.unsqueeze(dim) for t in tensors], dim)
 
 
+@step("SplitBackward0")
 def split(tensor: Tensor, split_size_or_sections: Any, dim: int = 0) -> tuple:
     size = tensor.size(dim)
     each = split_size_or_sections
@@ -237,6 +244,7 @@ def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple:
     return split(input, math.ceil(input.size(dim) / chunks) or 1, dim)
 
 
+@step("UnbindBackward0")
 def unbind(input: Tensor, dim: int = 0) -> tuple:
     return tuple(input.select(dim, k) for k in range(input.size(dim)))
 
@@ -250,6 +258,7 @@ def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     return input.reshape(shape[:first] + [-1 if -1 in merged else math.prod(merged)] + shape[last + 1 :])
 
 
+@step("TBackward0")
 def t(input: Tensor) -> Tensor:
     if input.dim() > 2:
         raise RuntimeError(f"t() expects a tensor with <= 2 dimensions, but self is {input.dim()}D")
@@ -279,6 +288,7 @@ def narrow(input: Tensor, dim: int, start: int, length: int) -> Tensor:
     return _slice(input, dim, start, start + length)
 
 
+@step("MaskedFillBackward0")
 def masked_fill(input: Tensor, mask: Tensor, value: Any) -> Tensor:
     if mask._dtype not in (0, 1):
         raise RuntimeError(f"masked_fill_ only supports boolean masks, but got mask with dtype {C_TYPES[mask._dtype]}")
@@ -288,6 +298,7 @@ def masked_fill(input: Tensor, mask: Tensor, value: Any) -> Tensor:
     return _where(mask, full_like(input, value), input)
 
 
+@step("MaskedSelectBackward0")
 def masked_select(input: Tensor, mask: Tensor) -> Tensor:
     if mask._dtype not in (0, 1):
         raise RuntimeError("masked_select: expected BoolTensor for mask")

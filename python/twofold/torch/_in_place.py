@@ -41,7 +41,7 @@ def edited(target: Tensor, function: Callable[..., Tensor], *args: Any, **kwargs
     tracked = is_grad_enabled() and (target.requires_grad or target._symbolic)
     made = function(target.clone() if tracked else target, *args, **kwargs)
     _check_fits(target, made)
-    return target.copy_(made)
+    return target._assign(made)
 
 
 def _in_place(name: str, function: Callable[..., Tensor]) -> Callable[..., Tensor]:

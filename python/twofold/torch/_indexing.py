@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from twofold.torch._creation import arange, full
+from twofold.torch._grad_fn import step
 from twofold.torch._tensor import Tensor, axis_of, row
 
 _where, _nonzero = row("where", "where(condition, input, other)"), row("nonzero", "nonzero(input)")
@@ -63,6 +64,7 @@ def _places(index: Tensor, dim: int) -> tuple:
     return tuple(out)
 
 
+@step("ScatterBackward0")
 def scatter(input: Tensor, dim: int, index: Tensor, src: Any = None, *, value: Any = None, reduce: str | None = None) -> Tensor:
     """`input` with src[i][j] at [index[i][j]][j] for dim 0, and so on; of several, the last."""
     given = value if src is None else src
@@ -82,10 +84,12 @@ def scatter(input: Tensor, dim: int, index: Tensor, src: Any = None, *, value: A
     return out
 
 
+@step("IndexFillBackward0")
 def index_fill(input: Tensor, dim: int, index: Tensor, value: Any) -> Tensor:
     return index_copy(input, dim, index, value)
 
 
+@step("IndexCopyBackward0")
 def index_copy(input: Tensor, dim: int, index: Tensor, source: Any) -> Tensor:
     out = input.clone()
     out[(slice(None),) * axis_of(input, dim) + (index,)] = source

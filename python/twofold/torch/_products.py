@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from twofold.torch._grad_fn import step
 from twofold.torch._tensor import Tensor
 
 
@@ -43,15 +44,18 @@ def dot(input: Tensor, tensor: Tensor) -> Tensor:
     return input @ tensor
 
 
+@step("AddmmBackward0")
 def addmm(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: Any = 1, alpha: Any = 1) -> Tensor:
     product = mm(mat1, mat2)
     return (input if beta == 1 else input * beta) + (product if alpha == 1 else product * alpha)
 
 
+@step("AddmvBackward0")
 def addmv(input: Tensor, mat: Tensor, vec: Tensor, *, beta: Any = 1, alpha: Any = 1) -> Tensor:
     return input * beta + mv(mat, vec) * alpha
 
 
+@step("BaddbmmBackward0")
 def baddbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Any = 1, alpha: Any = 1) -> Tensor:
     return input * beta + bmm(batch1, batch2) * alpha
 

@@ -353,8 +353,9 @@ def new_typed(of: dtype, args: Sequence[Any]) -> Tensor:
             return _core.tensor(source, of, FACE)
         return _core.tensor(np.asarray(source), of, FACE)
     sizes = args[0] if len(args) == 1 and isinstance(args[0], Size) else args
-    made = _core.empty(list(sizes) if sizes else [0], of, FACE)
-    return made.zero_()
+    made = _core.empty(list(sizes) if sizes else [0], of, FACE).zero_()
+    _core.as_new(made)
+    return made
 
 
 def variable(data: Tensor, requires_grad: bool = False, volatile: bool = False) -> Tensor:

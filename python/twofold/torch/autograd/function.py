@@ -53,7 +53,8 @@ class Function:
         ctx.saved_tensors = tuple(t.detach() if any(t is o for o in outputs) else t for t in ctx.saved_tensors)
         if not any(ctx.needs_input_grad) or not _core.grad_enabled():
             return result
-        made = iter(_core.record_function(inputs, [o for o in outputs if isinstance(o, Tensor)], cls._backward(ctx, args)))
+        given = [o for o in outputs if isinstance(o, Tensor)]
+        made = iter(_core.record_function(inputs, given, cls._backward(ctx, args), f"{cls.__name__}Backward"))
         finished = [next(made) if isinstance(o, Tensor) else o for o in outputs]
         return tuple(finished) if isinstance(result, tuple) else finished[0]
 

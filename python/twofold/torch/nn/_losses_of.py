@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
+from twofold.torch._grad_fn import step
 from twofold.torch._indexing import gather
 from twofold.torch._tensor import Tensor, row
 
@@ -68,6 +69,7 @@ def _weights(target: Tensor, ignored: Tensor | None, weight: Tensor | None, like
     return chosen if ignored is None else chosen * (~ignored).to(like.dtype)
 
 
+@step("NllLossBackward0")
 def nll_loss(input: Tensor, target: Tensor, weight: Tensor | None = None, size_average: bool | None = None,
              ignore_index: int = -100, reduce: bool | None = None, reduction: str = "mean") -> Tensor:  # fmt: skip
     """-input[target], the classes being dimension 1 (0 of a vector)."""
@@ -145,11 +147,12 @@ def _elementwise(each: Any, kernel: str) -> Any:
     return loss
 
 
-mse_loss = _elementwise(lambda d: d.square(), "mse_cpu")
+mse_loss = step("MseLossBackward0")(_elementwise(lambda d: d.square(), "mse_cpu"))
 l1_loss = _elementwise(lambda d: d.abs(), "abs_cpu")
 mse_loss.__name__, l1_loss.__name__ = "mse_loss", "l1_loss"
 
 
+@step("SmoothL1LossBackward0")
 def smooth_l1_loss(input: Tensor, target: Tensor, size_average: bool | None = None, reduce: bool | None = None,
                    reduction: str = "mean", beta: float = 1.0) -> Tensor:  # fmt: skip
     """Quadratic within `beta` of the target, linear beyond, with slope 1."""
@@ -160,6 +163,7 @@ def smooth_l1_loss(input: Tensor, target: Tensor, size_average: bool | None = No
     return huber_loss(input, target, reduction_of(reduction, size_average, reduce), beta) / beta
 
 
+@step("HuberLossBackward0")
 def huber_loss(input: Tensor, target: Tensor, reduction: str = "mean", delta: float = 1.0) -> Tensor:
     """Quadratic within `delta` of the target, linear beyond, with slope `delta`."""
     if delta <= 0:
@@ -183,6 +187,7 @@ def kl_div(input: Tensor, target: Tensor, size_average: bool | None = None, redu
     return _reduced(each, reduction_of(reduction, size_average, reduce))
 
 
+@step("BinaryCrossEntropyBackward0")
 def binary_cross_entropy(input: Tensor, target: Tensor, weight: Tensor | None = None, size_average: bool | None = None,
                          reduce: bool | None = None, reduction: str = "mean") -> Tensor:  # fmt: skip
     """Of probabilities; logarithms are cut off at -100."""
@@ -200,6 +205,7 @@ def binary_cross_entropy(input: Tensor, target: Tensor, weight: Tensor | None = 
     return _reduced(each if weight is None else each * weight, reduction)
 
 
+@step("BinaryCrossEntropyWithLogitsBackward0")
 def binary_cross_entropy_with_logits(input: Tensor, target: Tensor, weight: Tensor | None = None,
                                      size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean",
                                      pos_weight: Tensor | None = None) -> Tensor:  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NoReturn
 
+from twofold import _core
 from twofold.torch import _functions as _f
 from twofold.torch._creation import empty, zeros_like
 from twofold.torch._dtypes import float32
@@ -24,8 +25,13 @@ tanh, sigmoid = row("tanh", "tanh(input)"), row("sigmoid", "sigmoid(input)")
 
 
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
-    out = input @ weight.transpose(-2, -1)
-    return out if bias is None else out + bias
+    turned = weight.t()
+    if bias is None:
+        return input @ turned
+    out = input @ turned + bias
+    if not out._symbolic and input.dim() == 2:
+        _core.show_as(out, "AddmmBackward0", [bias, input, turned])
+    return out
 
 
 def _scaled_mask(input: Tensor, keep: float) -> Tensor:
