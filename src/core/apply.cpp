@@ -27,8 +27,8 @@ Meta meta_of(const Impl* impl) {
 
 bool wants_history(const Op& op, Inputs in) {
   if (!grad_enabled()) return false;
-  for (Impl* i : in)
-    if (i && i->needs_grad()) return differentiable(op);
+  for (std::size_t k = 0; k < in.size(); ++k)
+    if (in[k] && in[k]->needs_grad() && !op.reads_shape_only(static_cast<int>(k))) return differentiable(op);
   return false;
 }
 

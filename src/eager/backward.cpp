@@ -315,7 +315,7 @@ Tensors grad(const Tensors& outputs, const Tensors& inputs, const GradOptions& o
     if (!walk.result(i).defined() && !options.allow_unused)
       throw ValueError({.op = "grad",
                         .argument = "inputs",
-                        .got = "a tensor that the outputs do not depend on",
+                        .got = "input " + std::to_string(i) + ", on which the outputs do not depend",
                         .expected = "a dependence, or allow_unused"});
     out.push_back(walk.result(i));
   }

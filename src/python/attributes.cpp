@@ -68,7 +68,10 @@ PyObject* get_is_leaf(PyObject* self, void*) {
 PyObject* get_grad(PyObject* self, void*) { return wrap(tensor_in(self).grad(), face_of(self)); }
 int set_grad(PyObject* self, PyObject* value, void*) {
   if (value && value != Py_None && !is_tensor(value))
-    return PyErr_SetString(PyExc_TypeError, "assigned grad expected to be a Tensor or None"), -1;
+    return PyErr_Format(PyExc_TypeError,
+                        "assigned grad expected to be a Tensor or None but got grad of type %s",
+                        Py_TYPE(value)->tp_name),
+           -1;
   tensor_in(self).set_grad(value && value != Py_None ? tensor_in(value) : Tensor());
   return 0;
 }
@@ -176,7 +179,12 @@ PyObject* backward(PyObject* self, PyObject* args, PyObject* keywords) {
                                    &create, &inputs))
     return nullptr;
   Tensor g;
-  if (gradient && gradient != Py_None && !operand_of(gradient, g)) return nullptr;
+  if (gradient && gradient != Py_None && !operand_of(gradient, g)) {
+    if (!PyErr_Occurred())
+      PyErr_Format(PyExc_TypeError, "gradients can be either Tensors or None, but got %s",
+                   Py_TYPE(gradient)->tp_name);
+    return nullptr;
+  }
   const bool keep = retain == Py_None ? create : PyObject_IsTrue(retain) == 1;
   return none_or_error(guarded(face_of(self), [&] {
     const core::LocationScope line(user_line());

@@ -75,13 +75,16 @@ class PythonFunction final : public core::Custom {
 };
 
 // The outputs anew, as results of a function of these inputs.
-nb::list record_function(nb::list inputs, nb::list outputs, nb::callable backward, const std::string& name) {
-  Tensors in, out;
-  if (!operands_of(inputs.ptr(), in) || !operands_of(outputs.ptr(), out)) throw nb::python_error();
+nb::list record_function(nb::list inputs, nb::list outputs, nb::callable backward, const std::string& name,
+                         nb::list saved) {
+  Tensors in, out, keep;
+  if (!operands_of(inputs.ptr(), in) || !operands_of(outputs.ptr(), out) || !operands_of(saved.ptr(), keep))
+    throw nb::python_error();
   const bool done = guarded(Face::torch, [&] {
     for (Tensor& t : out) t = t.detach();
-    const core::Handles handles(in);
-    core::record_custom(handles.span(), out, std::make_shared<PythonFunction>(backward), user_line());
+    const core::Handles handles(in), kept(keep);
+    core::record_custom(handles.span(), out, std::make_shared<PythonFunction>(backward), user_line(),
+                        kept.span());
     for (const Tensor& t : out) core::show_as(*t.impl(), name, handles.span());
     return true;
   });

@@ -174,6 +174,11 @@ int get_buffer(PyObject* self, Py_buffer* view, int flags) {
     PyErr_SetString(PyExc_BufferError, "a symbolic tensor has no values");
     return -1;
   }
+  // NumPy then asks __array__, which refuses in PyTorch's words.
+  if (face_of(self) == Face::torch && tensor_in(self).requires_grad()) {
+    PyErr_SetString(PyExc_BufferError, "a tensor that requires a gradient gives no buffer: detach it");
+    return -1;
+  }
   return fill_view(self, view, flags) ? 0 : -1;
 }
 

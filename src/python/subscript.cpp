@@ -144,7 +144,7 @@ Tensor index_tensor(PyObject* o) {
 
 class Subscript {
  public:
-  Subscript(Tensor t, Face face) : t_(std::move(t)), rank_(t_.rank()), face_(face) {}
+  Subscript(Tensor t, Face face) : t_(std::move(t)), whole_(t_), rank_(t_.rank()), face_(face) {}
 
   // `key`: one item or a tuple of them.
   Tensor apply(PyObject* key) {
@@ -173,7 +173,11 @@ class Subscript {
       axis_ += items == 1 ? t_.rank() : t_.rank() - axis_ - named_;
     } else if (PySlice_Check(o)) {
       check_room();
-      t_ = sliced(t_, axis_++, o, face_), --named_;
+      if (takes_all(o))
+        ++axis_;
+      else
+        t_ = sliced(t_, axis_++, o, face_);
+      --named_;
     } else {
       check_room();
       t_ = select_at(t_, axis_, checked_index(o, position)), --named_;
@@ -197,6 +201,12 @@ class Subscript {
     const std::int64_t index = checked_integer(o), size = t_.size(axis_);
     if (size == unknown || (index >= -size && index < size)) return index;
     refuse_index(index, position, size);
+  }
+
+  // `:` takes nothing away, and is no step of PyTorch's either.
+  bool takes_all(PyObject* range) const {
+    auto* s = reinterpret_cast<PySliceObject*>(range);
+    return face_ == Face::torch && s->start == Py_None && s->stop == Py_None && s->step == Py_None;
   }
 
   void check_room() {
@@ -248,7 +258,7 @@ class Subscript {
   // The dimensions that indices name become those of the indices: where they stood if they are neighbours,
   // else in front.
   Tensor finish() {
-    if (indices_.empty()) return t_;
+    if (indices_.empty()) return t_.impl() == whole_.impl() ? alias_of_all() : t_;
     const int count = axes_.size(), last = axes_[count - 1];
     const bool neighbours = last - axes_[0] == count - 1;
     Dims order = axes_;
@@ -260,7 +270,12 @@ class Subscript {
     return moved(out, 0, out.rank() - (t_.rank() - count), static_cast<int>(axes_[0]));
   }
 
-  Tensor t_;
+  // A subscript that takes everything gives a tensor of its own all the same.
+  Tensor alias_of_all() const {
+    return t_.rank() == 0 ? view(t_, {}) : slice(t_, 0, 0, std::numeric_limits<std::int64_t>::max());
+  }
+
+  Tensor t_, whole_;
   int rank_;  // before any item
   Face face_;
   int axis_ = 0, named_ = 0;

@@ -17,7 +17,7 @@ from twofold.torch._dtypes import (
     preserve_format, strided, uint8,
 )  # fmt: skip
 from twofold.torch._dtypes import bool_ as bool  # noqa: A004
-from twofold.torch._grad_mode import enable_grad, inference_mode, is_grad_enabled, no_grad, set_grad_enabled
+from twofold.torch._grad_mode import enable_grad, inference_mode, is_grad_enabled, is_inference_mode_enabled, no_grad, set_grad_enabled
 from twofold.torch._legacy import CPU_TYPES
 from twofold.torch._printing import set_printoptions
 from twofold.torch._random import (

@@ -47,6 +47,8 @@ def filled(made: Tensor, function: str, options: dict[str, Any]) -> Tensor:
     if options.get("out") is not None:
         return options["out"].copy_(made)
     _core.as_new(made)
+    if options.get("requires_grad") and not made.is_floating_point():
+        raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
     return made.requires_grad_() if options.get("requires_grad") else made
 
 
@@ -294,7 +296,7 @@ class finfo(_Limits):
 
     def _set(self, d: dtype) -> None:
         if not d.is_floating_point:
-            raise TypeError(f"torch.finfo() requires a floating point input type. Use torch.iinfo to handle '{d._name}'")
+            raise TypeError(f"torch.finfo() requires a floating point input type. Use torch.iinfo to handle 'torch.finfo'")
         digits, exponents = {"float16": (10, 15), "bfloat16": (7, 127), "float32": (23, 127), "float64": (52, 1023)}[d._name]
         self.eps = 2.0**-digits
         self.max = (2 - self.eps) * 2.0**exponents
@@ -312,7 +314,7 @@ class iinfo(_Limits):
 
     def _set(self, d: dtype) -> None:
         if d.is_floating_point or d is _dtypes.bool_:
-            raise TypeError(f"torch.iinfo() requires an integer input type. Use torch.finfo to handle '{d._name}'")
+            raise TypeError(f"torch.iinfo() requires an integer input type. Use torch.finfo to handle 'torch.iinfo'")
         limits = np.iinfo(d._name)
         self.min, self.max = int(limits.min), int(limits.max)
 

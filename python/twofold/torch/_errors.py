@@ -12,10 +12,6 @@ _TWICE = (
     "Specify retain_graph=True if you need to backward through the graph a second time or if you need to access "
     "saved tensors after calling backward."
 )
-_UNUSED = (
-    "One of the differentiated Tensors appears to not have been used in the graph. Set allow_unused=True if this is "
-    "the desired behavior."
-)
 
 
 _NAMES = {"bool": "Bool", "u8": "Byte", "i8": "Char", "i16": "Short", "i32": "Int", "i64": "Long", "f16": "Half",
@@ -82,6 +78,12 @@ def _written(got: str, expected: str) -> str | None:
 
 
 def _shape(op: str, got: str, expected: str) -> str | None:
+    if "the output's shape" in expected:
+        given, wanted = _sizes(got + expected)
+        return (
+            f"Mismatch in shape: grad_output[0] has a shape of torch.Size({given}) and output[0] has a shape of "
+            f"torch.Size({wanted})."
+        )
     if op == "expand_as" or "the target's shape" in expected:
         return _written(got, expected)
     if op in ("matmul", "product"):
@@ -132,10 +134,13 @@ def _state(op: str, got: str, text: str) -> str | None:
 def _value(op: str, argument: str, got: str) -> str | None:
     if got == "an integer 0":
         return "ZeroDivisionError"
+    if "the outputs do not depend" in got:
+        return (
+            f"The differentiated Tensor at index {got.split()[1].rstrip(',')} appears to not have been used in the graph. Set "
+            "allow_unused=True if this is the desired behavior."
+        )
     if op == "backward" and argument == "gradient":
         return "grad can be implicitly created only for scalar outputs"
-    if op == "grad" and "do not depend on" in got:
-        return _UNUSED
     return None
 
 

@@ -148,14 +148,20 @@ def std(input: Tensor, dim: Any = None, unbiased: bool = True, keepdim: bool = F
 @step("LinalgVectorNormBackward0")
 def norm(input: Tensor, p: Any = 2, dim: Any = None, keepdim: bool = False) -> Tensor:
     if p in (2, "fro", 2.0):
-        return _sqrt(_sum(_square(input), dim, keepdim))
+        return _root(_sum(_square(input), dim, keepdim), _sqrt)
     if p == 1:
         return _sum(_abs(input), dim, keepdim)
     if p == 0:
         return _sum(_ne(input, 0).to(input.dtype), dim, keepdim)
     if p == math.inf:
         return _amax(_abs(input), dim, keepdim)
-    return _sum(_abs(input) ** float(p), dim, keepdim) ** (1.0 / p)
+    return _root(_sum(_abs(input) ** float(p), dim, keepdim), lambda s: s ** (1.0 / p))
+
+
+def _root(total: Tensor, root: Callable[[Tensor], Tensor]) -> Tensor:
+    """The root of a sum of powers, with no gradient where the sum is 0, as PyTorch has it."""
+    nothing = total == 0
+    return masked_fill(root(masked_fill(total, nothing, 1.0)), nothing, 0.0)
 
 
 def all(input: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor:

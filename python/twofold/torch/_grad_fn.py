@@ -105,13 +105,16 @@ def step_name(facts: Facts) -> str:
     found = _NAMES.get(facts[0])
     if callable(found):
         return found(facts)
+    if "_vjp" in facts[0]:
+        return "MulBackward0"  # a derivative of a derivative: the gradient times something
     name = found or ("".join(part.capitalize() for part in facts[0].split("_")) if facts[0].islower() else facts[0])
     return name if "Backward" in name or name == "CopySlices" else f"{name}Backward0"
 
 
 @functools.cache
 def _type(name: str) -> type:
-    return type(name, (Node,), {"__slots__": (), "__module__": "builtins"})
+    users = name.endswith("Backward")  # of a Function of the user's
+    return type(name, (Node,), {"__slots__": (), "__module__": "torch.autograd.function" if users else "builtins"})
 
 
 def _next(record: Any, leaf: Any) -> Node | AccumulateGrad | None:

@@ -17,7 +17,7 @@ from twofold.torch._tensor import FACE, Tensor
 class Generator:
     """A stream of random numbers: torch.Generator().manual_seed(3), given as `generator=`."""
 
-    __module__ = "torch"
+    __module__ = "torch._C"
 
     def __init__(self, device: Any = "cpu") -> None:
         _dtypes.checked_device(device)
@@ -52,6 +52,7 @@ class Generator:
 class _Default(Generator):
     """The one that is drawn from where no generator is given."""
 
+    __module__ = "torch._C"
     _core = property(lambda self: _core.torch_generator())
 
     def __init__(self) -> None:
@@ -65,6 +66,7 @@ def _seed_of(seed: Any) -> int:
     return value % 2**64
 
 
+_Default.__name__ = _Default.__qualname__ = "Generator"
 default_generator = _Default()
 
 

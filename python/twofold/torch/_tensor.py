@@ -13,10 +13,10 @@ from twofold import _core
 from twofold.torch import _dtypes
 from twofold.torch._dtypes import CPU, DTYPES, LEGACY, Size, checked_device, dtype
 from twofold.torch._grad_fn import Node, grad_fn_of
-from twofold.torch._words import axis_error
+from twofold.torch._words import C_TYPES, axis_error
 
 FACE = 1
-_base_requires_grad = _core.Tensor.requires_grad
+_base_requires_grad, _base_grad = _core.Tensor.requires_grad, _core.Tensor.grad
 _GRADIENT_DTYPES = "Only Tensors of floating point and complex dtype can require gradients"
 
 
@@ -129,7 +129,7 @@ class Tensor(_core.Tensor):
     @requires_grad.setter
     def requires_grad(self, on: bool) -> None:
         if on and self._dtype < 6:
-            raise RuntimeError(_GRADIENT_DTYPES)
+            raise RuntimeError(_GRADIENT_DTYPES[0].lower() + _GRADIENT_DTYPES[1:])
         if not on and not self.is_leaf:
             raise RuntimeError(
                 "you can only change requires_grad flags of leaf variables. If you want to use a computed variable in "
@@ -138,6 +138,8 @@ class Tensor(_core.Tensor):
         _base_requires_grad.__set__(self, on)
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
+        if requires_grad and self._dtype < 6:
+            raise RuntimeError("only Tensors of floating point dtype can require gradients")
         self.requires_grad = requires_grad
         return self
 
@@ -151,12 +153,39 @@ class Tensor(_core.Tensor):
             raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
         return _core.register_hook(self, hook)
 
+    @property
+    def grad(self) -> Tensor | None:
+        return _base_grad.__get__(self)
+
+    @grad.setter
+    def grad(self, value: Tensor | None) -> None:
+        if isinstance(value, Tensor) and value._dtype != self._dtype:
+            raise RuntimeError(
+                f"attempting to assign a gradient with dtype '{C_TYPES[value._dtype]}' to a tensor with grad_dtype "
+                f"'{self.dtype._legacy}'. The gradient must match the tensor's grad_dtype (defaults to the tensor's dtype)."
+            )
+        if isinstance(value, Tensor) and value._shape != self._shape:
+            raise RuntimeError(
+                f"attempting to assign a gradient of size '{list(value._shape)}' to a tensor of size '{list(self._shape)}'. "
+                "Please ensure that the gradient and the tensor are the same size"
+            )
+        _base_grad.__set__(self, value)
+
+    @grad.deleter
+    def grad(self) -> None:
+        _base_grad.__set__(self, None)
+
     def retain_grad(self) -> None:
         """A computed tensor keeps its gradient in .grad, as leaves do."""
         if not self.requires_grad:
             raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
-        if not self.is_leaf:
+        if not self.is_leaf and not self.retains_grad:
+            self._retains = True
             _core.register_hook(self, self._keep_gradient())
+
+    @property
+    def retains_grad(self) -> bool:
+        return getattr(self, "_retains", False)
 
     def _keep_gradient(self) -> Callable[[Tensor], None]:
         # The hook hangs on the step that made this tensor, which this tensor holds: it may hold the tensor weakly.
@@ -169,8 +198,7 @@ class Tensor(_core.Tensor):
         return keep
 
     def detach_(self) -> Tensor:
-        self.data = self.detach()
-        return self
+        return self._become(self.detach())
 
     @property
     def _version(self) -> int:

@@ -4,20 +4,11 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-from twofold.torch.nn import functional, init, utils
-from twofold.torch.nn.layers import (
-    GELU, Dropout, Flatten, Identity, LeakyReLU, Linear, LogSoftmax, ModuleList, ReLU, Sequential, Sigmoid, SiLU,
-    Softmax, Softplus, Tanh,
-)  # fmt: skip
-from twofold.torch.nn.losses import BCELoss, BCEWithLogitsLoss, CrossEntropyLoss, L1Loss, MSELoss, NLLLoss
-from twofold.torch.nn.module import Module
-from twofold.torch.nn.parameter import Parameter
+from twofold.torch.nn import functional, init, modules, parameter, utils
+from twofold.torch.nn.modules import *  # noqa: F403
+from twofold.torch.nn.parameter import Buffer, Parameter
 
-__all__ = [
-    "BCELoss", "BCEWithLogitsLoss", "CrossEntropyLoss", "Dropout", "Flatten", "GELU", "Identity", "L1Loss",
-    "LeakyReLU", "Linear", "LogSoftmax", "MSELoss", "Module", "ModuleList", "NLLLoss", "Parameter", "ReLU",
-    "Sequential", "SiLU", "Sigmoid", "Softmax", "Softplus", "Tanh", "functional", "init", "utils",
-]  # fmt: skip
+__all__ = [*modules.__all__, "Buffer", "Parameter", "functional", "init", "modules", "parameter", "utils"]
 
 
 def __getattr__(name: str) -> NoReturn:

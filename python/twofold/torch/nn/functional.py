@@ -34,6 +34,13 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     return out
 
 
+def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    """out_k = input1 @ weight_k @ input2 for each row, plus bias_k."""
+    out = ((input1.unsqueeze(-2) @ weight.permute(1, 0, 2).reshape(weight.size(1), -1)).view(*input1.shape[:-1], *weight.shape[::2])
+           * input2.unsqueeze(-2)).sum(-1)  # fmt: skip
+    return out if bias is None else out + bias
+
+
 def _scaled_mask(input: Tensor, keep: float) -> Tensor:
     """1 / keep where an element stays, 0 elsewhere; worked out in float32 where the result is a half."""
     wide = float32 if input.itemsize == 2 else input.dtype
@@ -60,6 +67,39 @@ def softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: 
 def log_softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
     axis = (0 if input.dim() in (0, 1, 3) else 1) if dim is None else dim
     return _log_softmax(input if dtype is None else input.to(dtype), axis)
+
+
+def softmin(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
+    return softmax(-input, dim, _stacklevel, dtype)
+
+
+def threshold(input: Tensor, threshold: float, value: float, inplace: bool = False) -> Tensor:
+    """input where it is above the threshold, else `value`."""
+    return _activation(inplace, lambda x: x.where(x > threshold, _f.full_like(x, value)), input)
+
+
+def prelu(input: Tensor, weight: Tensor) -> Tensor:
+    """input where positive, else weight * input; several weights belong to the channels, dimension 1."""
+    slope = weight.view([-1 if d == 1 else 1 for d in range(input.dim())]) if weight.numel() > 1 and input.dim() > 1 else weight
+    return input.where(input > 0, slope * input)
+
+
+def tanhshrink(input: Tensor) -> Tensor:
+    return input - input.tanh()
+
+
+def normalize(input: Tensor, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -> Tensor:
+    """input over its p-norm along `dim`, or over eps where that is larger."""
+    return input / _f.norm(input, p, dim, True).clamp(min=eps).expand_as(input)
+
+
+def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -> Tensor:
+    a, b = (x / _f.norm(x, 2, dim, True).clamp(min=eps) for x in (x1, x2))
+    return (a * b).sum(dim)
+
+
+def pairwise_distance(x1: Tensor, x2: Tensor, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False) -> Tensor:
+    return _f.norm(x1 - x2 + eps, p, -1, keepdim)
 
 
 def _activation(inplace: bool, function: Callable[..., Tensor], input: Tensor, *args: Any) -> Tensor:

@@ -46,7 +46,7 @@ def default_collate(batch: Sequence[Any]) -> Any:
     if isinstance(first, int):
         return tensor(batch)
     if isinstance(first, (str, bytes)):
-        return list(batch)
+        return batch
     if isinstance(first, Mapping):
         return {k: default_collate([b[k] for b in batch]) for k in first}
     if isinstance(first, (tuple, list)):
@@ -60,5 +60,5 @@ def _transposed(batch: Sequence[Any]) -> Any:
     first = batch[0]
     if any(len(item) != len(first) for item in batch):
         raise RuntimeError("each element in list of batch should be of equal size")
-    parts = [default_collate(list(part)) for part in zip(*batch)]
+    parts = [default_collate(part) for part in zip(*batch)]
     return type(first)(*parts) if _is_named_tuple(first) else parts
