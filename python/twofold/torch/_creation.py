@@ -296,7 +296,7 @@ class finfo(_Limits):
 
     def _set(self, d: dtype) -> None:
         if not d.is_floating_point:
-            raise TypeError(f"torch.finfo() requires a floating point input type. Use torch.iinfo to handle 'torch.finfo'")
+            raise TypeError("torch.finfo() requires a floating point input type. Use torch.iinfo to handle 'torch.finfo'")
         digits, exponents = {"float16": (10, 15), "bfloat16": (7, 127), "float32": (23, 127), "float64": (52, 1023)}[d._name]
         self.eps = 2.0**-digits
         self.max = (2 - self.eps) * 2.0**exponents
@@ -314,7 +314,7 @@ class iinfo(_Limits):
 
     def _set(self, d: dtype) -> None:
         if d.is_floating_point or d is _dtypes.bool_:
-            raise TypeError(f"torch.iinfo() requires an integer input type. Use torch.finfo to handle 'torch.iinfo'")
+            raise TypeError("torch.iinfo() requires an integer input type. Use torch.finfo to handle 'torch.iinfo'")
         limits = np.iinfo(d._name)
         self.min, self.max = int(limits.min), int(limits.max)
 
