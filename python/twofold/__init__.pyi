@@ -43,8 +43,20 @@ def arange(start: int, stop: int, step: int = ..., dtype: object = ...) -> Tenso
 def argmax(x: Operand, axis: int = ..., keepdims: bool = ...) -> Tensor:
     'The position (i64) of the first largest element along `axis`; NaN counts as largest.'
 
+def argmin(x: Operand, axis: int = ..., keepdims: bool = ...) -> Tensor:
+    'The position (i64) of the first smallest element along `axis`; NaN counts as smallest.'
+
+def argsort(x: Operand, axis: int = ..., descending: bool = ...) -> Tensor:
+    'Where the elements of every line along `axis` stand (i64), in their order; equal ones stay in order.'
+
+def band(x: Operand, first: int, last: int) -> Tensor:
+    'The elements of each matrix on diagonals `first` to `last` (0 is the main one, 1 the next above it), zeros elsewhere.'
+
 def bernoulli(probability: Operand, generator: Generator | None = ...) -> Tensor:
     '1 with the given probability, else 0, in its dtype: uniform < probability.'
+
+def bincount(x: Operand, weights: Operand, minlength: int = ..., maxlength: int = ...) -> Tensor:
+    'The sum of the weights at each value from 0 on, `minlength` sums or more; with maxlength, larger values are left out.'
 
 def bitwise_and(x: Operand, y: Operand) -> Tensor:
     'The bits that both have.'
@@ -57,6 +69,9 @@ def bitwise_or(x: Operand, y: Operand) -> Tensor:
 
 def bitwise_xor(x: Operand, y: Operand) -> Tensor:
     'The bits that exactly one has.'
+
+def boolean_mask(x: Operand, mask: Operand) -> Tensor:
+    "The parts of x where the mask, which has x's leading dimensions, holds: [how many] + the other dimensions."
 
 def cast(x: Operand, dtype: object) -> Tensor:
     'x in another dtype. Floats to integers truncate and saturate, NaN gives 0; to a half rounds to nearest even.'
@@ -85,8 +100,26 @@ def cos(x: Operand) -> Tensor:
 def cross_entropy(logits: Operand, target: Operand) -> Tensor:
     'The mean of -log softmax(logits)[target]: logits [batch, classes], target [batch].'
 
+def cumprod(x: Operand, axis: int, exclusive: bool = ..., reverse: bool = ...) -> Tensor:
+    'The product of all elements up to each one along `axis` (exclusive: before it; reverse: from the end); integers and bool multiply in i64. The gradient is right at zeros.'
+
+def cumsum(x: Operand, axis: int, exclusive: bool = ..., reverse: bool = ...) -> Tensor:
+    'The sum of all elements up to each one along `axis` (exclusive: before it; reverse: from the end); integers and bool sum in i64.'
+
 def detach(x: Operand) -> Tensor:
     'x, through which no gradient flows.'
+
+def diag(x: Operand) -> Tensor:
+    "Zeros of x's dimensions twice, with x where both halves of the coordinates are equal."
+
+def diag_embed(x: Operand, offset: int = ..., axis1: int = ..., axis2: int = ...) -> Tensor:
+    "Zeros with x's last dimension as the diagonals of the planes that axis1 and axis2 of the result span."
+
+def diag_part(x: Operand) -> Tensor:
+    'A view of the elements of which both halves of the coordinates are equal: the reverse of diag.'
+
+def diagonal(x: Operand, offset: int = ..., axis1: int = ..., axis2: int = ...) -> Tensor:
+    'A view of the diagonals of the planes that axis1 (rows) and axis2 (columns) span, as the last dimension.'
 
 def div(x: Operand, y: Operand) -> Tensor:
     'x / y, true division: integers become f32.'
@@ -114,6 +147,12 @@ def expand_to(x: Operand, sizes: Operand, hint: Sequence[int] | int | None = ...
 
 def expm1(x: Operand) -> Tensor:
     'exp(x) - 1 without cancellation near 0.'
+
+def eye(rows: int, columns: int = ..., dtype: object = ...) -> Tensor:
+    'A matrix with ones on the main diagonal; as many columns as rows unless told.'
+
+def flip(x: Operand, axes: Sequence[int] | int | None) -> Tensor:
+    'A copy of x that runs backwards along `axes`; an empty list names none.'
 
 def floor(x: Operand) -> Tensor:
     'The largest whole number not above x; its derivative is 0.'
@@ -150,6 +189,9 @@ def identity(x: Operand) -> Tensor:
 
 def in_order(indices: Operand, sizes: Operand) -> Tensor:
     'The rows of indices, refused unless they lie within sizes and increase in row-major order: what makes a sparse tensor canonical.'
+
+def in_top_k(x: Operand, targets: Operand, k: int) -> Tensor:
+    "Is each row's target class among its k highest? Ties count as in; a target out of range, or a row that is not finite, as out."
 
 def isfinite(x: Operand) -> Tensor:
     'Is x neither NaN nor an infinity? Every integer is.'
@@ -196,8 +238,14 @@ def logsigmoid(x: Operand) -> Tensor:
 def lt(x: Operand, y: Operand) -> Tensor:
     'x < y, elementwise.'
 
+def masked_select(x: Operand, mask: Operand) -> Tensor:
+    'The elements where the mask holds, in row-major order; both broadcast.'
+
 def matmul(x: Operand, y: Operand) -> Tensor:
     'The matrix product; leading dimensions broadcast. A rank-1 operand is a vector: the dot product is the sum (in reduction order) of the rounded products.'
+
+def matrix_band_part(x: Operand, lower: int, upper: int) -> Tensor:
+    'The main diagonal of each matrix, `lower` diagonals below and `upper` above it (negative: all), zeros elsewhere.'
 
 def maximum(x: Operand, y: Operand) -> Tensor:
     'The larger of x and y; NaN if either is NaN. A tie splits the gradient equally.'
@@ -229,14 +277,23 @@ def normal(shape: Sequence[int] | int | None, dtype: object = ..., generator: Ge
 def normal_like(x: Operand, generator: Generator | None = ...) -> Tensor:
     "Independent standard normal draws of x's shape and dtype."
 
+def one_hot(index: Operand, depth: int, on: float = ..., off: float = ..., axis: int = ..., dtype: object = ..., strict: bool = ...) -> Tensor:
+    'A new dimension of size `depth` at `axis`: `on` at the position that each index names, `off` elsewhere; all `off` for one out of range (strict: refused).'
+
 def ones_like(x: Operand) -> Tensor:
     "Ones of x's shape and dtype."
+
+def pad(x: Operand, low: Sequence[int] | int | None, high: Sequence[int] | int | None, mode: str = ..., value: float = ...) -> Tensor:
+    'x with low[d] elements before and high[d] after it along each axis d; negative ones crop. Mode constant: `value`; reflect, symmetric: mirrored without and with the edge; replicate: the edge; circular: around.'
 
 def permute(x: Operand, axes: Sequence[int] | int | None) -> Tensor:
     "A view whose axis i is x's axis axes[i]."
 
 def pow(x: Operand, y: Operand) -> Tensor:
     'x to the power y.'
+
+def prod(x: Operand, axes: Sequence[int] | int | None = ..., keepdims: bool = ...) -> Tensor:
+    'The product over `axes`; integers and bool multiply in i64. The gradient is right at zeros.'
 
 def random_integers(shape: Sequence[int] | int | None, low: int, high: int, dtype: object = ..., generator: Generator | None = ...) -> Tensor:
     'Independent integers from [low, high).'
@@ -253,11 +310,17 @@ def relu6(x: Operand) -> Tensor:
 def remainder(x: Operand, y: Operand) -> Tensor:
     'What floor_divide leaves: x - y * (x // y), with the sign of y. Integers refuse y = 0.'
 
+def repeat_interleave(repeats: Operand) -> Tensor:
+    '0 repeats[0] times, then 1 repeats[1] times, and so on: the index with which take repeats slices.'
+
 def reshape(x: Operand, shape: Sequence[int] | int | None) -> Tensor:
     'x under another shape (one -1 is worked out): a view of a dense tensor, a copy of any other.'
 
 def reshape_to(x: Operand, sizes: Operand, hint: Sequence[int] | int | None = ...) -> Tensor:
     'A copy of x under the shape that a tensor says (one -1 is worked out); `hint`: what is known of it before, -1 for an unknown size.'
+
+def roll(x: Operand, shifts: Sequence[int] | int | None, axes: Sequence[int] | int | None = ...) -> Tensor:
+    'x with its elements moved shifts[i] places along axes[i], the last coming in as the first; without axes, all elements in row-major order.'
 
 def round(x: Operand) -> Tensor:
     'The nearest whole number, the even one of two; its derivative is 0.'
@@ -271,6 +334,12 @@ def scatter_add(x: Operand, index: Operand, source: Operand, axis: int) -> Tenso
 def scatter_nd(indices: Operand, updates: Operand, sizes: Operand, hint: Sequence[int] | int | None = ...) -> Tensor:
     'Zeros of the shape that `sizes` says, with updates added at the places that the rows of indices name, in their order; `hint` as in reshape_to.'
 
+def searchsorted(sequence: Operand, values: Operand, right: bool = ...) -> Tensor:
+    "How many elements of a sorted line are less than each value (right: or equal to it), as i64. One line for all values, or lines of the values' leading dimensions."
+
+def segment_sum(x: Operand, ids: Operand) -> Tensor:
+    "The sum of x's rows with each id; ids count from 0 and do not decrease, and the last one says how many sums there are."
+
 def select(x: Operand, axis: int, index: int) -> Tensor:
     'A view of one position along an axis, which disappears.'
 
@@ -279,6 +348,9 @@ def selu(x: Operand) -> Tensor:
 
 def shape_of(x: Operand, dtype: object = ...) -> Tensor:
     'The sizes of x as a tensor: what a graph learns of an unknown dimension when it runs.'
+
+def shuffle(x: Operand, generator: Generator | None = ...) -> Tensor:
+    'The slices of x along the first axis, in a random order.'
 
 def sigmoid(x: Operand) -> Tensor:
     '1 / (1 + exp(-x)).'
@@ -303,6 +375,9 @@ def softplus(x: Operand, beta: float = ..., threshold: float = ...) -> Tensor:
 
 def softsign(x: Operand) -> Tensor:
     'x / (1 + |x|).'
+
+def sort(x: Operand, axis: int = ..., descending: bool = ...) -> tuple[Tensor, Tensor]:
+    'The elements of every line along `axis` in order, and where each stood (i64). Equal ones stay in order; NaN is the largest.'
 
 def sqrt(x: Operand) -> Tensor:
     'The square root of x, correctly rounded.'
@@ -331,8 +406,23 @@ def take_add(x: Operand, index: Operand, source: Operand, axis: int = ...) -> Te
 def tanh(x: Operand) -> Tensor:
     'Hyperbolic tangent.'
 
+def tile(x: Operand, counts: Sequence[int] | int | None) -> Tensor:
+    'counts[d] copies of x along each axis d; more counts than axes add leading axes.'
+
+def topk(x: Operand, k: int, axis: int = ..., largest: bool = ...) -> tuple[Tensor, Tensor]:
+    'The k largest (or smallest) elements of every line along `axis`, in order, and where each stood (i64); of equal ones the first. NaN is the largest.'
+
+def trace(x: Operand) -> Tensor:
+    'The sum of the main diagonal of each matrix; integers sum in i64.'
+
 def transpose(x: Operand, axis0: int = ..., axis1: int = ...) -> Tensor:
     'A view with two axes exchanged.'
+
+def tril(x: Operand, offset: int = ...) -> Tensor:
+    'The lower triangles: elements on diagonal `offset` and below it, zeros above.'
+
+def triu(x: Operand, offset: int = ...) -> Tensor:
+    'The upper triangles: elements on diagonal `offset` and above it, zeros below.'
 
 def trunc(x: Operand) -> Tensor:
     'x without its fraction; its derivative is 0.'
@@ -340,11 +430,23 @@ def trunc(x: Operand) -> Tensor:
 def trunc_divide(x: Operand, y: Operand) -> Tensor:
     'x / y rounded toward zero; its derivative is 0. Integers refuse y = 0.'
 
+def truncated_normal(shape: Sequence[int] | int | None, dtype: object = ..., generator: Generator | None = ...) -> Tensor:
+    'Independent standard normal draws, those beyond two standard deviations drawn again.'
+
+def truncated_normal_like(x: Operand, generator: Generator | None = ...) -> Tensor:
+    "Independent draws of truncated_normal, of x's shape and dtype."
+
 def uniform(shape: Sequence[int] | int | None, dtype: object = ..., generator: Generator | None = ...) -> Tensor:
     'Independent draws from [0, 1).'
 
 def uniform_like(x: Operand, generator: Generator | None = ...) -> Tensor:
     "Independent draws from [0, 1) of x's shape and dtype."
+
+def unique(x: Operand, sorted: bool = ...) -> tuple[Tensor, Tensor, Tensor]:
+    'The distinct elements, which of them each element of x is, and how often each comes (i64); in order of value, or of first appearance. Every NaN is distinct.'
+
+def unsorted_segment_sum(x: Operand, ids: Operand, count: int) -> Tensor:
+    "The sum of x's parts with each id from 0 to count - 1, in their order; ids have x's leading dimensions, and parts with a negative id are left out."
 
 def unsqueeze(x: Operand, axis: int) -> Tensor:
     'A view with a dimension of size 1 inserted at `axis`.'

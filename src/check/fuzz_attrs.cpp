@@ -40,10 +40,19 @@ Dims expanded(Choice& c, const Shape& x) {
   return out;
 }
 
+// One for each axis: how far to pad or roll, how often to repeat.
+Dims small_numbers(Choice& c, int rank, std::string_view name) {
+  Dims out;
+  for (int d = 0; d < rank; ++d) out.push_back(name == "counts" ? c.between(0, 2) : c.between(-1, 2));
+  return out;
+}
+
 Dims ints(Choice& c, std::string_view op, std::string_view name, const Tensors& in) {
   if (in.empty()) return small_shape(c).dims();
   const Shape& x = in[0].shape();
   if (name == "shape") return op == "expand" ? expanded(c, x) : refactored(c, x.numel());
+  if (name == "low" || name == "high" || name == "shifts" || name == "counts")
+    return small_numbers(c, x.rank(), name);
   return op == "permute" ? permutation(c, x.rank()) : subset(c, x.rank());
 }
 
@@ -83,6 +92,8 @@ Attr make_attr(Choice& c, const Op& op, const core::Param& p, const Tensors& in)
       return dtype(c, op.name);
     case core::Kind::ints:
       return ints(c, op.name, p.name, in);
+    case core::Kind::text:
+      return std::string(c.of(std::initializer_list<const char*>{"constant", "reflect", "replicate"}));
     case core::Kind::generator:
       return Generator();
     default:

@@ -138,7 +138,7 @@ Attr attribute(const Op& op, const Param& p, Text s) {
     case Kind::ints:
       return integers(op, s);
     case Kind::text:
-      return std::string(s);
+      return std::string(s.starts_with('"') ? s.substr(1, s.size() - 2) : s);
     case Kind::generator:
       return Generator(20, op.name);
     case Kind::opaque:

@@ -89,8 +89,10 @@ std::string faces(const Op& op) {
   return s.empty() ? "" : "// " + s + "\n";
 }
 
+const char* result(const Op& op) { return op.sig.outputs() > 1 ? "Tensors " : "Tensor "; }
+
 std::string declaration(const Op& op) {
-  return wrapped(op.doc) + faces(op) + "Tensor " + op.name + "(" + parameters(op, true) + ");\n";
+  return wrapped(op.doc) + faces(op) + result(op) + op.name + "(" + parameters(op, true) + ");\n";
 }
 
 std::string operands(const Op& op) {
@@ -110,11 +112,14 @@ std::string attributes(const Op& op) {
 
 std::string definition(const Op& op) {
   const std::string where = located_by_argument(op) ? std::string(op.sig[0].name) + ".where()" : "at";
-  std::string s = "Tensor " + std::string(op.name) + "(" + parameters(op, false) + ") {\n";
+  std::string s = result(op) + std::string(op.name) + "(" + parameters(op, false) + ") {\n";
   s += "  static const core::Op& op = core::find_op(\"" + std::string(op.name) + "\");\n";
   if (op.sig.variadic()) s += "  const core::Handles handles(" + std::string(op.sig[0].name) + ");\n";
   const std::string in = op.sig.tensors() == 0 ? "std::initializer_list<core::Impl*>{}" : operands(op);
-  return s + "  return core::apply_one(op, " + in + ", " + attributes(op) + ", " + where + ");\n}\n";
+  if (op.sig.outputs() == 1)
+    return s + "  return core::apply_one(op, " + in + ", " + attributes(op) + ", " + where + ");\n}\n";
+  return s + "  core::Impl* const in[] = " + in + ";\n  return core::apply(op, in, " + attributes(op) + ", " +
+         where + ");\n}\n";
 }
 
 // --- files

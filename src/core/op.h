@@ -120,7 +120,7 @@ enum class Effect : std::uint8_t {
 };
 // Bits for `saves`.
 // clang-format off
-inline constexpr std::uint32_t X0 = 1, X1 = 2, X2 = 4, Y0 = 1u << 16, all_inputs = 0xffff, all_outputs = 0xffffu << 16;
+inline constexpr std::uint32_t X0 = 1, X1 = 2, X2 = 4, Y0 = 1u << 16, Y1 = 2u << 16, all_inputs = 0xffff, all_outputs = 0xffffu << 16;
 // clang-format on
 
 struct Op {
@@ -149,13 +149,16 @@ struct Op {
   Tensors (*vjp)(Vjp&) = nullptr;  // one gradient per input, undefined for none
   std::uint32_t saves = 0;         // what vjp reads: X0 | Y0 ...
   std::uint32_t shape_only = 0;    // operands read for their shape and dtype alone
+  std::uint32_t positions = 0;     // outputs that say where, not what (Y1 ...): they have no history
   bool keeps_order = false;        // a view that leaves a dense tensor dense
+  bool moves = false;              // a composition without arithmetic: halves need not be widened
 
   Reference ref{};
   double ulp = 0;           // allowed distance from ref in units in the last place of the result's dtype
   bool differences = true;  // off: the gradient goes straight through to operand 0, and is checked so
   const char* samples = nullptr;
 
+  bool is_position(int output) const { return output < 16 && (positions >> 16 >> output & 1); }
   bool reads_shape_only(int operand) const { return operand < 16 && (shape_only >> operand & 1); }
 
   mutable std::atomic<OpRuntime*> runtime{nullptr};  // compiled programs, derived operations

@@ -106,7 +106,7 @@ void record_history(const Op& op, std::span<Impl* const> in, const Attrs& attrs,
   save_values(*record, saves == ask_the_row ? saves_of(op, in) : saves, in, outputs);
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     Impl& out = *outputs[i].impl();
-    if (!tracks(out)) continue;
+    if (!tracks(out) || op.is_position(static_cast<int>(i))) continue;
     out.record = ref;
     out.output = static_cast<std::int32_t>(i);
   }

@@ -291,6 +291,56 @@ Tensor detach(const Arg& x) {
   return core::apply_one(op, {x.impl()}, {}, x.where());
 }
 
+Tensor band(const Arg& x, std::int64_t first, std::int64_t last) {
+  static const core::Op& op = core::find_op("band");
+  return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(first), core::Attr(last)}, x.where());
+}
+
+Tensor triu(const Arg& x, std::int64_t offset) {
+  static const core::Op& op = core::find_op("triu");
+  return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(offset)}, x.where());
+}
+
+Tensor tril(const Arg& x, std::int64_t offset) {
+  static const core::Op& op = core::find_op("tril");
+  return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(offset)}, x.where());
+}
+
+Tensor matrix_band_part(const Arg& x, std::int64_t lower, std::int64_t upper) {
+  static const core::Op& op = core::find_op("matrix_band_part");
+  return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(lower), core::Attr(upper)}, x.where());
+}
+
+Tensor diagonal(const Arg& x, std::int64_t offset, std::int64_t axis1, std::int64_t axis2) {
+  static const core::Op& op = core::find_op("diagonal");
+  return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(offset), core::Attr(axis1), core::Attr(axis2)}, x.where());
+}
+
+Tensor diag_embed(const Arg& x, std::int64_t offset, std::int64_t axis1, std::int64_t axis2) {
+  static const core::Op& op = core::find_op("diag_embed");
+  return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(offset), core::Attr(axis1), core::Attr(axis2)}, x.where());
+}
+
+Tensor diag(const Arg& x) {
+  static const core::Op& op = core::find_op("diag");
+  return core::apply_one(op, {x.impl()}, {}, x.where());
+}
+
+Tensor diag_part(const Arg& x) {
+  static const core::Op& op = core::find_op("diag_part");
+  return core::apply_one(op, {x.impl()}, {}, x.where());
+}
+
+Tensor trace(const Arg& x) {
+  static const core::Op& op = core::find_op("trace");
+  return core::apply_one(op, {x.impl()}, {}, x.where());
+}
+
+Tensor eye(std::int64_t rows, std::int64_t columns, Dtype dtype, std::source_location at) {
+  static const core::Op& op = core::find_op("eye");
+  return core::apply_one(op, std::initializer_list<core::Impl*>{}, core::Attrs{core::Attr(rows), core::Attr(columns), core::Attr(dtype)}, at);
+}
+
 Tensor exp(const Arg& x) {
   static const core::Op& op = core::find_op("exp");
   return core::apply_one(op, {x.impl()}, {}, x.where());
@@ -442,6 +492,26 @@ Tensor dropout(const Arg& x, double p, bool train, const Generator& generator) {
   return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(p), core::Attr(train), core::Attr(generator)}, x.where());
 }
 
+Tensor pad(const Arg& x, const Dims& low, const Dims& high, const std::string& mode, double value) {
+  static const core::Op& op = core::find_op("pad");
+  return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(low), core::Attr(high), core::Attr(mode), core::Attr(value)}, x.where());
+}
+
+Tensor flip(const Arg& x, const Dims& axes) {
+  static const core::Op& op = core::find_op("flip");
+  return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(axes)}, x.where());
+}
+
+Tensor roll(const Arg& x, const Dims& shifts, const Dims& axes) {
+  static const core::Op& op = core::find_op("roll");
+  return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(shifts), core::Attr(axes)}, x.where());
+}
+
+Tensor tile(const Arg& x, const Dims& counts) {
+  static const core::Op& op = core::find_op("tile");
+  return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(counts)}, x.where());
+}
+
 Tensor sum(const Arg& x, const Dims& axes, bool keepdims) {
   static const core::Op& op = core::find_op("sum");
   return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(axes), core::Attr(keepdims)}, x.where());
@@ -449,6 +519,11 @@ Tensor sum(const Arg& x, const Dims& axes, bool keepdims) {
 
 Tensor mean(const Arg& x, const Dims& axes, bool keepdims) {
   static const core::Op& op = core::find_op("mean");
+  return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(axes), core::Attr(keepdims)}, x.where());
+}
+
+Tensor prod(const Arg& x, const Dims& axes, bool keepdims) {
+  static const core::Op& op = core::find_op("prod");
   return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(axes), core::Attr(keepdims)}, x.where());
 }
 
@@ -474,6 +549,11 @@ Tensor all(const Arg& x, const Dims& axes, bool keepdims) {
 
 Tensor argmax(const Arg& x, std::int64_t axis, bool keepdims) {
   static const core::Op& op = core::find_op("argmax");
+  return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(axis), core::Attr(keepdims)}, x.where());
+}
+
+Tensor argmin(const Arg& x, std::int64_t axis, bool keepdims) {
+  static const core::Op& op = core::find_op("argmin");
   return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(axis), core::Attr(keepdims)}, x.where());
 }
 
@@ -525,6 +605,51 @@ Tensor remainder(const Arg& x, const Arg& y) {
 Tensor fmod(const Arg& x, const Arg& y) {
   static const core::Op& op = core::find_op("fmod");
   return core::apply_one(op, {x.impl(), y.impl()}, {}, x.where());
+}
+
+Tensor cumsum(const Arg& x, std::int64_t axis, bool exclusive, bool reverse) {
+  static const core::Op& op = core::find_op("cumsum");
+  return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(axis), core::Attr(exclusive), core::Attr(reverse)}, x.where());
+}
+
+Tensor cumprod(const Arg& x, std::int64_t axis, bool exclusive, bool reverse) {
+  static const core::Op& op = core::find_op("cumprod");
+  return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(axis), core::Attr(exclusive), core::Attr(reverse)}, x.where());
+}
+
+Tensor one_hot(const Arg& index, std::int64_t depth, double on, double off, std::int64_t axis, Dtype dtype, bool strict) {
+  static const core::Op& op = core::find_op("one_hot");
+  return core::apply_one(op, {index.impl()}, core::Attrs{core::Attr(depth), core::Attr(on), core::Attr(off), core::Attr(axis), core::Attr(dtype), core::Attr(strict)}, index.where());
+}
+
+Tensor bincount(const Arg& x, const Arg& weights, std::int64_t minlength, std::int64_t maxlength) {
+  static const core::Op& op = core::find_op("bincount");
+  return core::apply_one(op, {x.impl(), weights.impl()}, core::Attrs{core::Attr(minlength), core::Attr(maxlength)}, x.where());
+}
+
+Tensor unsorted_segment_sum(const Arg& x, const Arg& ids, std::int64_t count) {
+  static const core::Op& op = core::find_op("unsorted_segment_sum");
+  return core::apply_one(op, {x.impl(), ids.impl()}, core::Attrs{core::Attr(count)}, x.where());
+}
+
+Tensor segment_sum(const Arg& x, const Arg& ids) {
+  static const core::Op& op = core::find_op("segment_sum");
+  return core::apply_one(op, {x.impl(), ids.impl()}, {}, x.where());
+}
+
+Tensor boolean_mask(const Arg& x, const Arg& mask) {
+  static const core::Op& op = core::find_op("boolean_mask");
+  return core::apply_one(op, {x.impl(), mask.impl()}, {}, x.where());
+}
+
+Tensor masked_select(const Arg& x, const Arg& mask) {
+  static const core::Op& op = core::find_op("masked_select");
+  return core::apply_one(op, {x.impl(), mask.impl()}, {}, x.where());
+}
+
+Tensor repeat_interleave(const Arg& repeats) {
+  static const core::Op& op = core::find_op("repeat_interleave");
+  return core::apply_one(op, {repeats.impl()}, {}, repeats.where());
 }
 
 Tensor view(const Arg& x, const Dims& shape) {
@@ -585,6 +710,39 @@ Tensor reshape_to(const Arg& x, const Arg& sizes, const Dims& hint) {
 Tensor expand_to(const Arg& x, const Arg& sizes, const Dims& hint) {
   static const core::Op& op = core::find_op("expand_to");
   return core::apply_one(op, {x.impl(), sizes.impl()}, core::Attrs{core::Attr(hint)}, x.where());
+}
+
+Tensors sort(const Arg& x, std::int64_t axis, bool descending) {
+  static const core::Op& op = core::find_op("sort");
+  core::Impl* const in[] = {x.impl()};
+  return core::apply(op, in, core::Attrs{core::Attr(axis), core::Attr(descending)}, x.where());
+}
+
+Tensors topk(const Arg& x, std::int64_t k, std::int64_t axis, bool largest) {
+  static const core::Op& op = core::find_op("topk");
+  core::Impl* const in[] = {x.impl()};
+  return core::apply(op, in, core::Attrs{core::Attr(k), core::Attr(axis), core::Attr(largest)}, x.where());
+}
+
+Tensor argsort(const Arg& x, std::int64_t axis, bool descending) {
+  static const core::Op& op = core::find_op("argsort");
+  return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(axis), core::Attr(descending)}, x.where());
+}
+
+Tensor in_top_k(const Arg& x, const Arg& targets, std::int64_t k) {
+  static const core::Op& op = core::find_op("in_top_k");
+  return core::apply_one(op, {x.impl(), targets.impl()}, core::Attrs{core::Attr(k)}, x.where());
+}
+
+Tensors unique(const Arg& x, bool sorted) {
+  static const core::Op& op = core::find_op("unique");
+  core::Impl* const in[] = {x.impl()};
+  return core::apply(op, in, core::Attrs{core::Attr(sorted)}, x.where());
+}
+
+Tensor searchsorted(const Arg& sequence, const Arg& values, bool right) {
+  static const core::Op& op = core::find_op("searchsorted");
+  return core::apply_one(op, {sequence.impl(), values.impl()}, core::Attrs{core::Attr(right)}, sequence.where());
 }
 
 Tensor gather_nd(const Arg& x, const Arg& indices) {
@@ -658,6 +816,21 @@ Tensor product(const Arg& x, const Arg& y) {
 Tensor terms(const Arg& x, const Arg& y) {
   static const core::Op& op = core::find_op("terms");
   return core::apply_one(op, {x.impl(), y.impl()}, {}, x.where());
+}
+
+Tensor unpad(const Arg& x, const Arg& like, const Dims& low, const Dims& high, const std::string& mode) {
+  static const core::Op& op = core::find_op("unpad");
+  return core::apply_one(op, {x.impl(), like.impl()}, core::Attrs{core::Attr(low), core::Attr(high), core::Attr(mode)}, x.where());
+}
+
+Tensor untile(const Arg& x, const Arg& like, const Dims& counts) {
+  static const core::Op& op = core::find_op("untile");
+  return core::apply_one(op, {x.impl(), like.impl()}, core::Attrs{core::Attr(counts)}, x.where());
+}
+
+Tensor recurrence(const Arg& a, const Arg& x, std::int64_t axis, bool back) {
+  static const core::Op& op = core::find_op("recurrence");
+  return core::apply_one(op, {a.impl(), x.impl()}, core::Attrs{core::Attr(axis), core::Attr(back)}, a.where());
 }
 
 }  // namespace ops

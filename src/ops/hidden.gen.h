@@ -41,4 +41,15 @@ Tensor product(const Arg& x, const Arg& y);
 // x * y along a contracted last dimension, which must be the same in both: what dot products sum.
 Tensor terms(const Arg& x, const Arg& y);
 
+// The transpose of pad with a border that repeats elements: each of like's elements is the sum of all
+// that show it, in row-major order.
+Tensor unpad(const Arg& x, const Arg& like, const Dims& low, const Dims& high, const std::string& mode);
+
+// The transpose of tile: the sum of all copies, axis by axis.
+Tensor untile(const Arg& x, const Arg& like, const Dims& counts);
+
+// y[k] = x[k] + a[k] * y[k - 1] along `axis`; back: y[k] = x[k] + a[k + 1] * y[k + 1]. What products of
+// chains differentiate to.
+Tensor recurrence(const Arg& a, const Arg& x, std::int64_t axis, bool back);
+
 }  // namespace twofold::ops

@@ -67,6 +67,18 @@ Tensors extreme_vjp(Vjp& c) {
   return {mul(spread_back(c, share), chosen)};
 }
 
+// Along each axis in turn, the product of the others: no division, so a zero is a number like any other.
+Tensors prod_vjp(Vjp& c) {
+  Tensor g = spread_back(c, c.g()), x = c.x(0);
+  for (std::int64_t axis : normal_axes(c.attrs().dims(0), x.rank())) {
+    const Tensor before = cumprod(x, axis, true);
+    const Tensor after = cumprod(x, axis, true, true);
+    g = mul(g, mul(before, after));
+    x = prod(x, {axis}, true);
+  }
+  return {g};
+}
+
 void infer_arg(Infer& c) {
   const Shape& x = ranked(c);
   const int axis = normal_axis(c.attrs.integer(0), x.rank());
@@ -106,7 +118,14 @@ std::vector<core::RefTensor> mean_ref(const core::RefCall& c) {
 }
 constexpr double inf = std::numeric_limits<double>::infinity();
 
-std::vector<core::RefTensor> arg_ref(const core::RefCall& c) {
+template <bool maximum>
+void run_arg(const Call& c) {
+  arg_extreme(maximum, c.x(0), normal_axis(c.attrs.integer(0), c.x(0).rank()), c.y());
+}
+
+// The first position that no other one beats.
+template <class Beats>
+std::vector<core::RefTensor> arg_ref(const core::RefCall& c, Beats beats) {
   const core::RefTensor& x = c.in[0];
   const int axis = normal_axis(c.attrs.integer(0), x.shape.rank());
   std::int64_t inner = 1;
@@ -114,12 +133,12 @@ std::vector<core::RefTensor> arg_ref(const core::RefCall& c) {
   const std::int64_t n = x.shape.rank() ? x.shape[axis] : 1;
   core::RefTensor out{reduced_shape(x.shape, Dims{axis}, c.attrs.flag(1)), {}};
   for (std::int64_t i = 0; i < out.shape.numel(); ++i) {
-    const std::int64_t base = i / inner * inner * n + i % inner;
+    const double* line = x.values.data() + i / inner * inner * n + i % inner;
     std::int64_t best = 0;
-    for (std::int64_t k = 1; k < n; ++k)
-      if (x.values[static_cast<std::size_t>(base + k * inner)] >
-          x.values[static_cast<std::size_t>(base + best * inner)])
-        best = k;
+    for (std::int64_t k = 1; k < n; ++k) {
+      const double challenger = line[k * inner], champion = line[best * inner];
+      if (!std::isnan(champion) && (std::isnan(challenger) || beats(challenger, champion))) best = k;
+    }
     out.values.push_back(static_cast<double>(best));
   }
   return {out};
@@ -166,6 +185,25 @@ constinit const Op reduction_rows[] = {
                    "keepdims=true | "
                    "f16[9]:positive | f32[] | f32[769]:positive | f32[0] | !i32[2] -> dtype | !f32[2]; "
                    "axes=[3] -> index",
+    },
+    {
+        .name = "prod",
+        .sig = "x: any, axes: ints = [], keepdims: flag = false",
+        .torch = "prod(input, dim, keepdim)",
+        .tf = "reduce_prod(input_tensor, axis, keepdims) -> Prod(input, reduction_indices)",
+        .doc = "The product over `axes`; integers and bool multiply in i64. The gradient is right at zeros.",
+        .infer = infer_sum,
+        .cpu = run<Reduction::prod>,
+        .vjp = prod_vjp,
+        .saves = X0,
+        .ref =
+            [](const core::RefCall& c) { return reference(c, 1, [](double a, double b) { return a * b; }); },
+        .ulp = 8,
+        .samples =
+            "f32[3,4] | f32[3,4]; axes=[1] | f64[2,3,2]:strided; axes=[0,2], keepdims=true | f16[5] | "
+            "bf16[3,2]; axes=[0] | i32[5] | bool[7] | f32[0,3]; axes=[0] | f32[] | f64[5]:is(2,0,3,1,2) | "
+            "f64[2,3]:is(0,2,0,1,3,2); axes=[0] | f64[2,3]:is(0,2,3,1,3,2) | f64[4]:is(0,0,2,3) | f32[70] | "
+            "!f32[2]; axes=[1] -> index | !f32[2,2]; axes=[0,0] -> value",
     },
     {
         .name = "amax",
@@ -239,14 +277,24 @@ constinit const Op reduction_rows[] = {
         .tf = "argmax(input, axis)",
         .doc = "The position (i64) of the first largest element along `axis`; NaN counts as largest.",
         .infer = infer_arg,
-        .cpu =
-            [](const Call& c) {
-              arg_extreme(true, c.x(0), normal_axis(c.attrs.integer(0), c.x(0).rank()), c.y());
-            },
-        .ref = arg_ref,
+        .cpu = run_arg<true>,
+        .ref = [](const core::RefCall& c) { return arg_ref(c, std::greater<double>()); },
         .samples = "f32[3,4] | f64[3,4]:strided; axis=0 | i32[9]:below3 | f32[2,3,4]; axis=1, keepdims=true "
-                   "| f16[7] | "
+                   "| f16[7] | f32[12]:special | "
                    "!f32[0] -> value | !f32[2]; axis=1 -> index",
+    },
+    {
+        .name = "argmin",
+        .sig = "x: number, axis: int = -1, keepdims: flag = false",
+        .torch = "argmin(input, dim, keepdim)",
+        .tf = "argmin(input, axis)",
+        .doc = "The position (i64) of the first smallest element along `axis`; NaN counts as smallest.",
+        .infer = infer_arg,
+        .cpu = run_arg<false>,
+        .ref = [](const core::RefCall& c) { return arg_ref(c, std::less<double>()); },
+        .samples = "f32[3,4] | f64[3,4]:strided; axis=0 | u8[9]:below3 | f32[2,3,4]; axis=1, keepdims=true | "
+                   "bf16[7] | "
+                   "f32[12]:special | f32[] | i64[2,0]; axis=0 | !f32[0] -> value | !f32[2]; axis=1 -> index",
     },
     {
         .name = "var",

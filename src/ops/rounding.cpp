@@ -126,7 +126,7 @@ constinit const Op rounding_rows[] = {
     {
         .name = "trunc_divide",
         .sig = "x: number, y: number",
-        .tf = "truncatediv(x, y)",
+        .tf = "truncatediv(x, y) -> TruncateDiv",
         .doc = "x / y rounded toward zero; its derivative is 0. Integers refuse y = 0.",
         .lanes =
             [](Lanes x) {
@@ -145,7 +145,7 @@ constinit const Op rounding_rows[] = {
         .name = "remainder",
         .sig = "x: number, y: number",
         .torch = "remainder(input, other)",
-        .tf = "floormod(x, y)",
+        .tf = "floormod(x, y) -> FloorMod",
         .doc = "What floor_divide leaves: x - y * (x // y), with the sign of y. Integers refuse y = 0.",
         .lanes =
             [](Lanes x) {
@@ -165,7 +165,7 @@ constinit const Op rounding_rows[] = {
         .name = "fmod",
         .sig = "x: number, y: number",
         .torch = "fmod(input, other)",
-        .tf = "truncatemod(x, y)",
+        .tf = "truncatemod(x, y) -> TruncateMod",
         .doc =
             "What a division rounded toward zero leaves, with the sign of x; exact. Integers refuse y = 0.",
         .lanes = [](Lanes x) { return fmod(x[0], x[1]); },

@@ -28,6 +28,7 @@ using core::X0;
 using core::X1;
 using core::X2;
 using core::Y0;
+using core::Y1;
 using lanes::Lane;
 using lanes::Lanes;
 

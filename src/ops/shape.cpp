@@ -321,6 +321,7 @@ constinit const Op shape_rows[] = {
         .compose = [](const Tensors& in, const Attrs& a) -> Tensors {
           return {view(in[0].impl()->dense ? in[0] : identity(in[0]), a.dims(0))};
         },
+        .moves = true,
         .ref =
             [](const RefCall& c) {
               return reshape_ref(c, viewed_shape(core::find_op("reshape"), c.in[0].shape, c.attrs.dims(0)));
@@ -362,6 +363,7 @@ constinit const Op shape_rows[] = {
                     axes[normal_axis(a.integer(1), axes.size(), "axis1")]);
           return {permute(in[0], axes)};
         },
+        .moves = true,
         .ref =
             [](const RefCall& c) {
               Dims axes;

@@ -206,7 +206,8 @@ PyObject* run(const RowFunction& f, const Values& v) {
         guarded(face, [&] { return apply_in(f.face, *f.op, inputs, std::move(attrs), call_line(*f.op)); });
     return out.defined() ? wrap(std::move(out), face) : failed(f, v);
   }
-  const Tensors out = guarded(face, [&] { return core::apply(*f.op, inputs, std::move(attrs), {}); });
+  const Tensors out =
+      guarded(face, [&] { return core::apply(*f.op, inputs, std::move(attrs), call_line(*f.op)); });
   return PyErr_Occurred() ? failed(f, v) : wrap_all(out, face);
 }
 

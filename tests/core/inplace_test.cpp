@@ -19,6 +19,13 @@ TEST(InPlace, IsSeenThroughEveryAlias) {
   EXPECT_EQ(base.version(), 2u);
 }
 
+TEST(InPlace, IsSeenThroughViewsOfHalves) {
+  const Tensor base = zeros({2, 2}, f16);
+  reshape(base, {4}).add_(1.0);
+  select(transpose(base), 0, 1).mul_(3.0);
+  EXPECT_EQ(base.to(f32).to_vector<float>(), (Floats{1, 3, 1, 3}));
+}
+
 TEST(InPlace, OverlappingSourceIsReadFirst) {
   Tensor x = tensor({1.0f, 2.0f, 3.0f, 4.0f});
   slice(x, 0, 1).copy_(slice(x, 0, 0, 3));

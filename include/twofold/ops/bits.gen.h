@@ -20,7 +20,7 @@ Tensor bitwise_or(const Arg& x, const Arg& y);
 Tensor bitwise_xor(const Arg& x, const Arg& y);
 
 // The bits that x has not: -1 - x for signed integers, the other value for bool.
-// torch: bitwise_not(input); tensorflow: bitwise.invert(x)
+// torch: bitwise_not(input); tensorflow: bitwise.invert(x) -> Invert
 Tensor bitwise_not(const Arg& x);
 
 }  // namespace twofold

@@ -15,6 +15,10 @@ Tensor sum(const Arg& x, const Dims& axes = {}, bool keepdims = false);
 // torch: mean(input, dim, keepdim); tensorflow: reduce_mean(input_tensor, axis, keepdims) -> Mean(input, reduction_indices)
 Tensor mean(const Arg& x, const Dims& axes = {}, bool keepdims = false);
 
+// The product over `axes`; integers and bool multiply in i64. The gradient is right at zeros.
+// torch: prod(input, dim, keepdim); tensorflow: reduce_prod(input_tensor, axis, keepdims) -> Prod(input, reduction_indices)
+Tensor prod(const Arg& x, const Dims& axes = {}, bool keepdims = false);
+
 // The largest element over `axes`; NaN if there is one. Ties share the gradient equally.
 // torch: amax(input, dim, keepdim); tensorflow: reduce_max(input_tensor, axis, keepdims) -> Max(input, reduction_indices)
 Tensor amax(const Arg& x, const Dims& axes = {}, bool keepdims = false);
@@ -34,6 +38,10 @@ Tensor all(const Arg& x, const Dims& axes = {}, bool keepdims = false);
 // The position (i64) of the first largest element along `axis`; NaN counts as largest.
 // torch: argmax(input, dim, keepdim); tensorflow: argmax(input, axis)
 Tensor argmax(const Arg& x, std::int64_t axis = -1, bool keepdims = false);
+
+// The position (i64) of the first smallest element along `axis`; NaN counts as smallest.
+// torch: argmin(input, dim, keepdim); tensorflow: argmin(input, axis)
+Tensor argmin(const Arg& x, std::int64_t axis = -1, bool keepdims = false);
 
 // The variance over `axes`, in two passes; divided by the count less `correction`.
 // torch: var(input, dim, correction=1, keepdim=False); tensorflow: nn.moments(x, axes)

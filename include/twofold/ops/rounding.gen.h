@@ -32,15 +32,15 @@ Tensor round(const Arg& x);
 Tensor floor_divide(const Arg& x, const Arg& y);
 
 // x / y rounded toward zero; its derivative is 0. Integers refuse y = 0.
-// tensorflow: truncatediv(x, y)
+// tensorflow: truncatediv(x, y) -> TruncateDiv
 Tensor trunc_divide(const Arg& x, const Arg& y);
 
 // What floor_divide leaves: x - y * (x // y), with the sign of y. Integers refuse y = 0.
-// torch: remainder(input, other); tensorflow: floormod(x, y)
+// torch: remainder(input, other); tensorflow: floormod(x, y) -> FloorMod
 Tensor remainder(const Arg& x, const Arg& y);
 
 // What a division rounded toward zero leaves, with the sign of x; exact. Integers refuse y = 0.
-// torch: fmod(input, other); tensorflow: truncatemod(x, y)
+// torch: fmod(input, other); tensorflow: truncatemod(x, y) -> TruncateMod
 Tensor fmod(const Arg& x, const Arg& y);
 
 }  // namespace twofold

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 from twofold.tensorflow import _initializers as _init
 from twofold.tensorflow._array import (
     batch_gather, boolean_mask, broadcast_to, concat, expand_dims, gather, gather_nd, invert_permutation, matrix_transpose, one_hot,
-    placeholder_with_default, rank, reshape, scatter_nd, shape, size, split, squeeze, stack, tile, transpose, unstack, where,
+    pad, placeholder_with_default, rank, reshape, scatter_nd, sequence_mask, shape, size, split, squeeze, stack, tile, transpose, unstack, where,
 )  # fmt: skip
 from twofold.tensorflow._array import slice_ as slice  # noqa: A004
 from twofold.tensorflow._config import ConfigProto, GPUOptions, GraphOptions, OptimizerOptions, RunMetadata, RunOptions
@@ -27,11 +27,13 @@ from twofold.tensorflow._gradients import clip_by_global_norm, clip_by_norm, glo
 from twofold.tensorflow._graph import Graph, GraphKeys, Operation, get_default_graph, reset_default_graph
 from twofold.tensorflow._host import Assert, Print, py_func
 from twofold.tensorflow._math import (
-    accumulate_n, add_n, arg_max, arg_min, argmax, argmin, cast, clip_by_value, div, divide, floordiv, logical_xor, matmul, pow,
-    reduce_logsumexp, saturate_cast, tensordot, to_bfloat16, to_double, to_float, to_int32, to_int64, truediv,
+    accumulate_n, add_n, arg_max, arg_min, argmax, argmin, cast, clip_by_value, count_nonzero, div, divide, floordiv, log_sigmoid,
+    logical_xor, matmul, pow, reduce_logsumexp, rint, saturate_cast, scalar_mul, tensordot, to_bfloat16, to_double, to_float, to_int32, to_int64, truediv,
 )  # fmt: skip
+from twofold.tensorflow._matrix import matrix_diag, matrix_diag_part, trace
 from twofold.tensorflow._op import ROWS as _ROWS
 from twofold.tensorflow._operators import strided_slice
+from twofold.tensorflow._order import argsort, bincount, searchsorted, sort, unique, unique_with_counts
 from twofold.tensorflow._random import random_normal, random_shuffle, random_uniform, set_random_seed, truncated_normal
 from twofold.tensorflow._sample import sample_values
 from twofold.tensorflow._scopes import AUTO_REUSE, VariableScope, get_variable, get_variable_scope, variable_scope
@@ -49,6 +51,7 @@ __version__ = VERSION = "1.15.0+twofold"
 float, double, half = float32, float64, float16
 newaxis = None
 all_variables = global_variables
+mod = _ROWS["floormod"]
 pack, unpack, initialize_variables = stack, unstack, variables_initializer
 zeros_initializer, ones_initializer, constant_initializer = _init.Zeros, _init.Ones, _init.Constant
 random_normal_initializer, random_uniform_initializer = _init.RandomNormal, _init.RandomUniform

@@ -11,8 +11,9 @@ import numpy as np
 from twofold import _core
 from twofold.tensorflow import _dtypes
 from twofold.tensorflow._dtypes import TensorShape, as_dtype
+from twofold.tensorflow._math import cast
 from twofold.tensorflow._op import ROWS, Steps, auxiliary, dtype_of, is_tensor, operands, operation, refuse, scope_of, shadows, shape_text
-from twofold.tensorflow._sizes import Told, sizes_in, static_ints
+from twofold.tensorflow._sizes import Told, constant_value, sizes_in, static_ints
 from twofold.tensorflow._tensor import Tensor, constant, convert, pack
 
 identity = ROWS["identity"]
@@ -274,17 +275,7 @@ def tile(input: Any, multiples: Any, name: str | None = None) -> Tensor:  # noqa
             return operation("Tile", scope, inputs, lambda step: _tile_told(step, source, counts.tensor)).outputs[0]
         if source._shape is not None and len(source._shape) != len(counts):
             raise refuse(f"Shape must be rank {len(counts)} but is rank {len(source._shape)}", "Tile", scope, inputs)
-        return operation("Tile", scope, inputs, lambda step: _tiled(step, source, counts)).outputs[0]
-
-
-def _tiled(step: Steps, source: Tensor, counts: list[int]) -> Tensor:
-    out = source
-    for k, n in enumerate(counts):
-        if n == 0:
-            out = step("slice", out, axis=k, start=0, stop=0)
-        elif n > 1:
-            out = step("concat", *[out] * n, axis=k)
-    return step("identity", out) if out is source else out
+        return operation("Tile", scope, inputs, lambda step: step("tile", source, counts=counts)).outputs[0]
 
 
 def _tile_told(step: Steps, source: Tensor, counts: Tensor) -> Tensor:
@@ -493,3 +484,36 @@ def invert_permutation(x: Any, name: str | None = None) -> Tensor:
             return step("scatter_nd", places, numbers, sizes, hint=list(source._shape))
 
         return operation("InvertPermutation", scope, [source], compute).outputs[0]
+
+
+def pad(tensor: Any, paddings: Any, mode: str = "CONSTANT", name: str | None = None, constant_values: Any = 0) -> Tensor:
+    """`paddings[k]` more elements before and behind along axis k: constant, 'REFLECT' or 'SYMMETRIC'."""
+    kind = mode.upper()
+    if kind not in ("CONSTANT", "REFLECT", "SYMMETRIC"):
+        raise ValueError(f"Unknown padding mode: {mode}")
+    zero = not is_tensor(constant_values) and constant_values == 0
+    node = "MirrorPad" if kind != "CONSTANT" else "Pad" if zero else "PadV2"
+    with scope_of(name, node, [tensor]) as scope:
+        source = convert(tensor, name="tensor" if node != "MirrorPad" else "input")
+        inputs = [source, as_input(paddings, "paddings")]
+        if node == "PadV2":
+            inputs.append(as_input(constant_values, "constant_values"))
+        pairs = [list(p) for p in static_ints(paddings)]
+        if source._shape is not None and len(pairs) != len(source._shape):
+            raise refuse(f"Shape must be rank {len(pairs)} but is rank {len(source._shape)}", node, scope, inputs)
+        low, high = [p[0] for p in pairs], [p[1] for p in pairs]
+        value = float(constant_value(convert(constant_values)) if is_tensor(constant_values) else constant_values)
+        return operation(node, scope, inputs, lambda step: step("pad", source, low=low, high=high, mode=kind.lower(), value=value)).outputs[0]
+
+
+def sequence_mask(lengths: Any, maxlen: Any = None, dtype: Any = _dtypes.bool_, name: str | None = None) -> Tensor:
+    """A row for each length: that many True, then False, `maxlen` in all (the longest by default)."""
+    from twofold.tensorflow._fill import range as range_
+
+    with scope_of(name, "SequenceMask", [lengths]):
+        counts = convert(lengths)
+        longest = ROWS["reduce_max"](counts) if maxlen is None else convert(maxlen)
+        first, step = convert(0, longest.dtype), convert(1, longest.dtype)
+        places = range_(first, longest, step, name="Range")
+        mask = ROWS["less"](places, cast(expand_dims(counts, -1), longest.dtype))
+        return mask if as_dtype(dtype).is_bool else cast(mask, dtype)

@@ -62,6 +62,43 @@ def logical_xor(x: Any, y: Any, name: str = "LogicalXor") -> Tensor:
     return ROWS["logical_and"](either, ROWS["logical_not"](both), name=name)
 
 
+def _unary(row: str, kind: str, x: Any, name: str | None) -> Tensor:
+    with scope_of(name, kind, [x]) as scope:
+        source = convert(x, name="x")
+        return operation(kind, scope, [source], lambda step: step(row, source)).outputs[0]
+
+
+def rint(x: Any, name: str | None = None) -> Tensor:
+    """The nearest whole number, the even one of two."""
+    return _unary("round", "Rint", x, name)
+
+
+def log_sigmoid(x: Any, name: str | None = None) -> Tensor:
+    """log(sigmoid(x))."""
+    with scope_of(name, "LogSigmoid", [x]) as scope:
+        source = convert(x, name="x")
+        return ROWS["negative"](ROWS["nn.softplus"](ROWS["negative"](source)), name=scope)
+
+
+def scalar_mul(scalar: Any, x: Any, name: str | None = None) -> Tensor:
+    """A number times a tensor."""
+    factor = convert(scalar, convert(x).dtype, name="scalar")
+    if factor._shape not in ((), None):
+        raise ValueError(f"Only scalar multiply works, got shape {factor.shape}")
+    return ROWS["multiply"](factor, x, name=name)
+
+
+def count_nonzero(input_tensor: Any = None, axis: Any = None, keepdims: Any = None, dtype: Any = _dtypes.int64, name: str | None = None,
+                  reduction_indices: Any = None, keep_dims: Any = None, input: Any = None) -> Tensor:  # noqa: A002  # fmt: skip
+    """How many elements over `axis` are not zero."""
+    with scope_of(name, "count_nonzero", [input_tensor if input is None else input]):
+        source = convert(input_tensor if input is None else input, name="input")
+        from twofold.tensorflow._fill import zeros
+
+        unequal = ROWS["not_equal"](source, zeros([], source.dtype))
+        return ROWS["reduce_sum"](cast(unequal, dtype), axis, keepdims, reduction_indices=reduction_indices, keep_dims=keep_dims)
+
+
 def pow(x: Any, y: Any, name: str | None = None) -> Tensor:  # noqa: A001
     return binary("pow", "Pow", x, y, name, "Pow")
 

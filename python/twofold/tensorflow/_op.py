@@ -7,11 +7,13 @@ A row's `.tf` says how TensorFlow's users call it and which node TensorFlow make
 is a function of three arguments that adds a node of type Sum. The names behind the type are those of the node's inputs:
 what an argument that is no tensor is called when it becomes a constant (`Sum/reduction_indices`). Without them the
 node's type is the function's name (`squared_difference`: SquaredDifference) and its inputs are the tensor arguments.
-`name=transpose` among the arguments is the default name where it is not the type.
+`name=transpose` among the arguments is the default name where it is not the type; `axis=0` an argument's default;
+`num_lower:int64` behind the arrow the dtype of the constant.
 """
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -172,7 +174,9 @@ class Argument(NamedTuple):
     name: str  # in Python
     parameter: str  # of the row
     kind: str
+    default: Any  # None: the row's
     node_input: str | None  # its name among the node's inputs
+    dtype: str | None  # of the constant that it becomes there; None: as its value says
 
 
 class Spelling:
@@ -185,22 +189,24 @@ class Spelling:
         self.function = self.path.rpartition(".")[2]
         self.kind = node.partition("(")[0] or camel(self.function)
         listed = _listed(call)
-        names = [a.partition("=")[0] for a in listed if not a.startswith("name=")]
         self.default = next((a.partition("=")[2] for a in listed if a.startswith("name=")), self.kind)
+        names, defaults = zip(*(_with_default(a) for a in listed if not a.startswith("name=")))
         parameters = {p[0]: p[1] for p in row["parameters"]}
         order = list(parameters)
         of = [name if name in parameters else order[min(k, len(order) - 1)] for k, name in enumerate(names)]
-        inputs = iter(_listed(node) or [n for n, p in zip(names, of) if parameters[p] in _CLASSES])
-        tensors = len(_listed(node)) or sum(parameters[p] in _CLASSES for p in of)
-        self.arguments = [
-            Argument(name, p, parameters[p], next(inputs) if k < tensors else None) for k, (name, p) in enumerate(zip(names, of))
-        ]
+        inputs = _listed(node) or [n for n, p in zip(names, of) if parameters[p] in _CLASSES]
+        inputs += [""] * (len(names) - len(inputs))
+        self.arguments = []
+        for name, p, default, told in zip(names, of, defaults, inputs):
+            node_input, _, dtype = told.partition(":")
+            self.arguments.append(Argument(name, p, parameters[p], default, node_input or None, dtype or None))
 
     def bind(self, args: tuple, kwargs: dict[str, Any]) -> dict[str, Any]:
         names = [a.name for a in self.arguments]
         if len(args) > len(names) + 1:
             raise TypeError(f"{self.function}() takes at most {len(names) + 1} arguments, but {len(args)} were given")
-        given = dict(zip([*names, "name"], args))
+        given = {a.name: a.default for a in self.arguments if a.default is not None}
+        given.update(zip([*names, "name"], args))
         for key, value in kwargs.items():
             key = key if key in names or key == "name" else _OLD_NAMES.get(key, key)
             if key not in names and key != "name":
@@ -224,7 +230,7 @@ class Spelling:
                 value = given[a.name]
                 attrs[a.parameter] = static_ints(value) if is_tensor(value) else value
                 if a.node_input:
-                    inputs.append(value if is_tensor(value) else auxiliary(a.node_input, value))
+                    inputs.append(value if is_tensor(value) else auxiliary(a.node_input, value, a.dtype))
             made = operation(self.kind, scope, inputs, lambda step: step.all(self.row, *values, **attrs))
         return made.outputs[0] if self.outputs == 1 else made.outputs
 
@@ -249,6 +255,12 @@ class Spelling:
 def camel(function: str) -> str:
     """squared_difference: SquaredDifference."""
     return "".join(part.capitalize() for part in function.split("_"))
+
+
+def _with_default(argument: str) -> tuple[str, Any]:
+    """'axis=0' as ('axis', 0)."""
+    name, _, default = argument.partition("=")
+    return name, ast.literal_eval(default) if default else None
 
 
 def _listed(call: str) -> list[str]:

@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from twofold import _core
-from twofold.tensorflow import _dtypes, _random
+from twofold.tensorflow import _dtypes, _order, _random
 from twofold.tensorflow._array import gather, shape, squeeze, where
 from twofold.tensorflow._dtypes import TensorShape
 from twofold.tensorflow._fill import zeros_like
 from twofold.tensorflow._math import cast, matmul
-from twofold.tensorflow._op import ROWS, Steps, auxiliary, is_tensor, operation, refuse, scope_of, shadows
+from twofold.tensorflow._op import ROWS, Steps, is_tensor, operation, refuse, scope_of, shadows
 from twofold.tensorflow._sizes import static_ints
 from twofold.tensorflow._tensor import Tensor, convert
 
 globals().update({path.partition(".")[2]: f for path, f in ROWS.items() if path.startswith("nn.")})
 sigmoid, tanh = ROWS["sigmoid"], ROWS["tanh"]
+top_k = _order.top_k
 _only_named = "Only call `{}` with named arguments (labels=..., logits=..., ...)"
 
 
@@ -165,17 +166,9 @@ def embedding_lookup(params: Any, ids: Any, partition_strategy: str = "mod", nam
 
 
 def in_top_k(predictions: Any, targets: Any, k: int, name: str | None = None) -> Tensor:
-    """Is the target's prediction among the k largest of its row? A prediction that is not finite never is."""
-    with scope_of(name, "in_top_k", [predictions, targets]), scope_of("InTopKV2", "InTopKV2") as scope:
-        values, classes = convert(predictions, name="predictions"), convert(targets, name="targets")
-
-        def compute(step: Steps) -> Tensor:
-            chosen = step("gather", values, step("unsqueeze", step("within", classes, values, axis=1), axis=1), axis=1)
-            above = step("sum", step("gt", values, chosen), axes=[1])
-            few = step("lt", above, step.number(static_ints(k), above))
-            return step("logical_and", few, step("isfinite", step("select", chosen, axis=1, index=0)))
-
-        return operation("InTopKV2", scope, [values, classes, auxiliary("k", k)], compute).outputs[0]
+    """Is the target's prediction among the k largest of its row? One that is not finite never is."""
+    with scope_of(name, "in_top_k", [predictions, targets]):
+        return ROWS["nn.in_top_k"](predictions, targets, k)
 
 
 # --- losses -------------------------------------------------------------------------------------------------------

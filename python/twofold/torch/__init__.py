@@ -40,7 +40,7 @@ newaxis = None
 
 globals().update(CPU_TYPES)
 globals().update({name: f for name, f in _rows.items() if "." not in name})
-globals().update({f.__name__: f for f in _f.METHODS if f.__name__ not in ("repeat",)})
+globals().update({f.__name__: f for f in _f.METHODS})
 from twofold.torch._indexing import where  # noqa: E402
 
 cat, stack, numel, absolute, clip = _f.cat, _f.stack, _f.numel, _rows["abs"], _f.elementwise.clamp

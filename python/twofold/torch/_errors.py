@@ -88,6 +88,10 @@ def _shape(op: str, got: str, expected: str) -> str | None:
         return _written(got, expected)
     if op in ("matmul", "product"):
         return _matmul(got) or _broadcast(got)
+    if op == "tile" and "-" not in got:
+        return "Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor"
+    if op in ("tile", "pad"):
+        return None
     return _view(got, expected) if op in ("view", "reshape") else _broadcast(got)
 
 
@@ -131,7 +135,7 @@ def _state(op: str, got: str, text: str) -> str | None:
     return None
 
 
-def _value(op: str, argument: str, got: str) -> str | None:
+def _value(op: str, argument: str, got: str, expected: str) -> str | None:
     if got == "an integer 0":
         return "ZeroDivisionError"
     if "the outputs do not depend" in got:
@@ -141,6 +145,11 @@ def _value(op: str, argument: str, got: str) -> str | None:
         )
     if op == "backward" and argument == "gradient":
         return "grad can be implicitly created only for scalar outputs"
+    if expected == "each axis once":
+        (axes,) = _sizes(got)
+        return f"dim {max(axes, key=axes.count)} appears multiple times in the list of dims"
+    if op == "roll":
+        return f"shifts and dimensions must align: {got}"
     return None
 
 
@@ -181,10 +190,12 @@ def translate(kind: str, op: str, argument: str, got: str, expected: str, text: 
         "shape": lambda: _shape(op, got, expected),
         "index": lambda: _index(op, got, expected),
         "state": lambda: _state(op, got, text),
-        "value": lambda: _value(op, argument, got) or _view(got, expected),
+        "value": lambda: _value(op, argument, got, expected) or _view(got, expected),
         "dtype": lambda: _dtype(op, got, expected),
     }.get(kind, lambda: None)()
     message = f"{words}\n[twofold] {text}" if words else text
     if words and "not implemented for" in words:
         return NotImplementedError(message)
+    if op in ("argmax", "argmin") and kind == "value":
+        kind = "index"
     return {"index": IndexError, "memory": MemoryError, "io": OSError}.get(kind, RuntimeError)(message)

@@ -22,8 +22,8 @@ from twofold.torch._words import C_TYPES
 # By hand below, because PyTorch's function does more than the row.
 _BY_HAND = {"full", "arange", "cast", "zeros_like", "ones_like", "view", "cond", "while_loop", "slice", "uniform",
             "uniform_like", "normal_like", "normal", "random_integers", "bernoulli", "sum", "var", "squeeze", "expand", "reshape",
-            "permute", "argmax", "where", "detach", "cross_entropy", "gather", "dropout", "concat", "take", "nonzero", "mean",
-            "scatter_add", "take_add", *elementwise.ROWS}  # fmt: skip
+            "permute", "argmax", "argmin", "prod", "cumsum", "cumprod", "pad", "where", "detach", "cross_entropy", "gather", "dropout",
+            "concat", "take", "nonzero", "mean", "scatter_add", "take_add", *elementwise.ROWS}  # fmt: skip
 
 
 def _rows_of_face() -> dict[str, Callable[..., Any]]:
@@ -39,11 +39,14 @@ def _rows_of_face() -> dict[str, Callable[..., Any]]:
 ROWS = _rows_of_face()
 _sum, _mean = row("sum", "sum(input, dim, keepdim)"), row("mean", "mean(input, dim, keepdim)")
 _amax, _amin = row("amax", "amax(input, dim, keepdim)"), row("amin", "amin(input, dim, keepdim)")
-_argmax = row("argmax", "argmax(input, dim, keepdim)")
+_argmax, _argmin = row("argmax", "argmax(input, dim, keepdim)"), row("argmin", "argmin(input, dim, keepdim)")
+_prod = row("prod", "prod(input, dim, keepdim)")
+_cumsum, _cumprod = row("cumsum", "cumsum(input, dim)"), row("cumprod", "cumprod(input, dim)")
 _var = row("var", "var(input, dim, correction, keepdim)")
 _squeeze, _where = row("squeeze", "squeeze(input, dim)"), row("where", "where(condition, input, other)")
 _gather, _concat = row("gather", "gather(input, dim, index)"), row("concat", "cat(tensors, dim)")
 _slice, _take = row("slice"), row("take", "index_select(input, dim, index)")
+_tile = row("tile")
 _maximum, _minimum = row("maximum"), row("minimum")
 _sqrt, _abs, _square = row("sqrt"), row("abs"), row("square")
 _add, _mul, _sub = row("add"), row("mul"), row("sub")
@@ -81,10 +84,14 @@ def rsub(input: Tensor, other: Any) -> Tensor:
 
 
 # --- reductions ---------------------------------------------------------------------------------------------------
+def _in_dtype(function: Callable, input: Tensor, wanted: dtype | None, *args: Any) -> Tensor:
+    """The result in the wanted dtype, computed in it."""
+    return function(input, *args) if wanted is None else function(input.to(wanted), *args).to(wanted)
+
+
 def sum(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: dtype | None = None, axis: Any = None) -> Tensor:
     """The sum over `dim` (all by default); integers sum in int64."""
-    source = input if dtype is None else input.to(dtype)
-    return _sum(source, dim if axis is None else axis, keepdim)
+    return _in_dtype(_sum, input, dtype, dim if axis is None else axis, keepdim)
 
 
 def mean(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: dtype | None = None, axis: Any = None) -> Tensor:
@@ -93,7 +100,22 @@ def mean(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: dtype 
     return _mean(input if dtype is None else input.to(dtype), dim if axis is None else axis, keepdim)
 
 
-def _extreme(input: Tensor, dim: Any, keepdim: bool, reduce: Callable, sign: int, pair: type) -> Any:
+def prod(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: dtype | None = None) -> Tensor:
+    """The product over `dim` (all by default); integers multiply in int64."""
+    return _in_dtype(_prod, input, dtype, dim, keepdim)
+
+
+def cumsum(input: Tensor, dim: int, *, dtype: dtype | None = None) -> Tensor:
+    """The sum of all elements up to each one along `dim`; integers sum in int64."""
+    return _in_dtype(_cumsum, input, dtype, dim)
+
+
+def cumprod(input: Tensor, dim: int, *, dtype: dtype | None = None) -> Tensor:
+    """The product of all elements up to each one along `dim`; integers multiply in int64."""
+    return _in_dtype(_cumprod, input, dtype, dim)
+
+
+def _extreme(input: Tensor, dim: Any, keepdim: bool, reduce: Callable, elementwise: Callable, position: Callable, pair: type) -> Any:
     name = pair.__name__
     if not isinstance(dim, Tensor) and 0 in input._shape:
         if dim is None:
@@ -106,8 +128,8 @@ def _extreme(input: Tensor, dim: Any, keepdim: bool, reduce: Callable, sign: int
     if dim is None:
         return step(f"{name.capitalize()}Backward1")(reduce)(input)
     if isinstance(dim, Tensor):
-        return (_maximum if sign > 0 else _minimum)(input, dim)
-    index = _argmax(input if sign > 0 else -input, dim, True)
+        return elementwise(input, dim)
+    index = position(input, dim, True)
     values = _gather(input, dim, index)
     out = pair(values, index) if keepdim else pair(_squeeze(values, dim), _squeeze(index, dim))
     _core.show_as(out[0], f"{name.capitalize()}Backward0", [input])
@@ -116,22 +138,31 @@ def _extreme(input: Tensor, dim: Any, keepdim: bool, reduce: Callable, sign: int
 
 def max(input: Tensor, dim: Any = None, keepdim: bool = False) -> Any:
     """The largest element; with `dim`, (values, indices) along it; with a tensor, elementwise."""
-    return _extreme(input, dim, keepdim, _amax, 1, return_max)
+    return _extreme(input, dim, keepdim, _amax, _maximum, _argmax, return_max)
 
 
 def min(input: Tensor, dim: Any = None, keepdim: bool = False) -> Any:
     """The smallest element; with `dim`, (values, indices) along it; with a tensor, elementwise."""
-    return _extreme(input, dim, keepdim, _amin, -1, return_min)
+    return _extreme(input, dim, keepdim, _amin, _minimum, _argmin, return_min)
+
+
+def _position(input: Tensor, dim: int | None, keepdim: bool, position: Callable, name: str) -> Tensor:
+    if dim is not None:
+        return position(input, dim, keepdim)
+    if 0 in input._shape:
+        raise IndexError(f"{name}(): Expected reduction dim to be specified for input.numel() == 0.")
+    found = position(input.reshape(-1), 0)
+    return found.reshape([1] * input.dim()) if keepdim else found
 
 
 def argmax(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
-    if dim is None and 0 in input._shape:
-        raise IndexError("argmax(): Expected reduction dim to be specified for input.numel() == 0.")
-    return _argmax(input.reshape(-1), 0) if dim is None else _argmax(input, dim, keepdim)
+    """The position of the first largest element: along `dim`, or among all in row-major order."""
+    return _position(input, dim, keepdim, _argmax, "argmax")
 
 
 def argmin(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
-    return argmax(-input, dim, keepdim)
+    """The position of the first smallest element: along `dim`, or among all in row-major order."""
+    return _position(input, dim, keepdim, _argmin, "argmin")
 
 
 def var(input: Tensor, dim: Any = None, unbiased: bool = True, keepdim: bool = False, *, correction: int | None = None) -> Tensor:
@@ -271,15 +302,10 @@ def t(input: Tensor) -> Tensor:
     return input.transpose(0, 1) if input.dim() == 2 else input
 
 
-def repeat(input: Tensor, *sizes: Any) -> Tensor:
-    counts = tuple(sizes[0]) if len(sizes) == 1 and isinstance(sizes[0], (tuple, list)) else sizes
-    if len(counts) < input.dim():
-        raise RuntimeError("Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor")
-    out = input.reshape([1] * (len(counts) - input.dim()) + list(input._shape))
-    for dim, n in enumerate(counts):
-        if n != 1:
-            out = _concat([out] * n, dim)
-    return out
+def tile(input: Tensor, *dims: Any) -> Tensor:
+    """Copies side by side: dims[k] along axis k, counted from the last axis."""
+    counts = tuple(dims[0]) if len(dims) == 1 and isinstance(dims[0], (tuple, list)) else dims
+    return _tile(input, (1,) * (input.dim() - len(counts)) + counts)
 
 
 def narrow(input: Tensor, dim: int, start: int, length: int) -> Tensor:
@@ -377,9 +403,9 @@ def repeat_interleave(input: Tensor, repeats: int, dim: int | None = None) -> Te
 
 
 # Functions that are methods too, beside the rows.
-METHODS = [*elementwise.FUNCTIONS, add, sub, sum, max, min, argmax, argmin, var, std, norm, all, any, allclose, equal,
-           squeeze, split, chunk, unbind, flatten, t, repeat, narrow, masked_fill, masked_select,
-           repeat_interleave, mean, unflatten, ravel, broadcast_to, is_complex, is_nonzero, *_indexing.METHODS, *_products.METHODS]  # fmt: skip
+METHODS = [*elementwise.FUNCTIONS, add, sub, sum, prod, cumsum, cumprod, max, min, argmax, argmin, var, std, norm, all, any, allclose,
+           equal, squeeze, split, chunk, unbind, flatten, t, tile, narrow, masked_fill, masked_select, repeat_interleave, mean, unflatten,
+           ravel, broadcast_to, is_complex, is_nonzero, *_indexing.METHODS, *_products.METHODS]  # fmt: skip
 _CASTS = {"bool": "bool", "byte": "uint8", "char": "int8", "short": "int16", "int": "int32", "long": "int64",
           "half": "float16", "bfloat16": "bfloat16", "float": "float32", "double": "float64"}  # fmt: skip
 

@@ -326,6 +326,7 @@ RULES: dict[str, Rule] = {
     "gather": gather, "scatter_add": scatter_add, "take": take, "take_add": take_add, "select": select, "concat": concat,
     "expand": expand, "permute": permute, "sum": reduction, "all": reduction, "any": reduction, "mean": mean, "var": var,
     "amax": extreme("amax", RuntimeError), "amin": extreme("amin", RuntimeError), "argmax": extreme("argmax"),
+    "argmin": extreme("argmin"), "prod": reduction,
     "softmax": unimplemented("softmax_kernel_impl"), "log_softmax": unimplemented("log_softmax_kernel_impl"),
     "abs": unimplemented("abs_cpu"), "where": where, "matmul": matmul, "sub": difference, "neg": negation, "pow": power,
 }  # fmt: skip

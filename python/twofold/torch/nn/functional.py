@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 from twofold import _core
@@ -20,8 +20,28 @@ _rows = {name.rpartition(".")[2]: f for name, f in _f.ROWS.items() if name.start
 globals().update(_rows)
 _dropout = row("dropout", "dropout(input, p, train)")
 _softmax, _log_softmax = row("softmax", "softmax(input, dim)"), row("log_softmax", "log_softmax(input, dim)")
-_maximum = row("maximum")
+_maximum, _pad = row("maximum"), row("pad")
 tanh, sigmoid = row("tanh", "tanh(input)"), row("sigmoid", "sigmoid(input)")
+
+
+def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float | None = None) -> Tensor:
+    """`pad` holds (before, after) for the last axis, then for the one before it, and so on."""
+    axes = len(pad) // 2
+    if len(pad) % 2:
+        raise RuntimeError("Padding length must be divisible by 2")
+    if axes > input.dim():
+        raise RuntimeError(
+            "Padding length should be less than or equal to two times the input dimension but got padding length "
+            f"{len(pad)} and input of dimension {input.dim()}"
+        )
+    if mode not in ("constant", "reflect", "replicate", "circular"):
+        raise NotImplementedError(f"Unrecognised padding mode {mode}")
+    if mode != "constant" and not (1 <= axes <= 3 and input.dim() - axes in (1, 2)):
+        raise NotImplementedError("Only 2D, 3D, 4D, 5D padding with non-constant padding are supported for now")
+    if mode != "constant" and value:
+        raise RuntimeError(f'Padding mode "{mode}" doesn\'t take in value argument')
+    whole = [0] * (input.dim() - axes)
+    return _pad(input, whole + list(pad[-2::-2]), whole + list(pad[::-2]), mode, value or 0)
 
 
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
