@@ -4,6 +4,7 @@
 
 #include "twofold/ops/activation.gen.h"
 #include "twofold/ops/arithmetic.gen.h"
+#include "twofold/ops/axes.gen.h"
 #include "twofold/ops/bits.gen.h"
 #include "twofold/ops/compare.gen.h"
 #include "twofold/ops/control.gen.h"

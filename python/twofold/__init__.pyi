@@ -16,8 +16,17 @@ def load_ipython_extension(ipython: object) -> None: ...
 def abs(x: Operand) -> Tensor:
     'The magnitude of x; its derivative at 0 is 0.'
 
+def acos(x: Operand) -> Tensor:
+    'The angle in [0, pi] whose cosine is x; NaN outside [-1, 1].'
+
+def acosh(x: Operand) -> Tensor:
+    'The number, not negative, whose hyperbolic cosine is x; NaN below 1.'
+
 def add(x: Operand, y: Operand) -> Tensor:
     'x + y.'
+
+def add_n(parts: Sequence[Operand]) -> Tensor:
+    'The sum of tensors of one shape, added in their order.'
 
 def addcdiv(x: Operand, a: Operand, b: Operand, value: float = ...) -> Tensor:
     'x + value * a / b.'
@@ -49,8 +58,20 @@ def argmin(x: Operand, axis: int = ..., keepdims: bool = ...) -> Tensor:
 def argsort(x: Operand, axis: int = ..., descending: bool = ...) -> Tensor:
     'Where the elements of every line along `axis` stand (i64), in their order; equal ones stay in order.'
 
-def band(x: Operand, first: int, last: int) -> Tensor:
-    'The elements of each matrix on diagonals `first` to `last` (0 is the main one, 1 the next above it), zeros elsewhere.'
+def asin(x: Operand) -> Tensor:
+    'The angle in [-pi/2, pi/2] whose sine is x; NaN outside [-1, 1].'
+
+def asinh(x: Operand) -> Tensor:
+    'The number whose hyperbolic sine is x.'
+
+def atan(x: Operand) -> Tensor:
+    'The angle in [-pi/2, pi/2] whose tangent is x.'
+
+def atan2(x: Operand, y: Operand) -> Tensor:
+    'The angle in [-pi, pi] of the point with height x and width y.'
+
+def atanh(x: Operand) -> Tensor:
+    'The number whose hyperbolic tangent is x; NaN outside [-1, 1].'
 
 def bernoulli(probability: Operand, generator: Generator | None = ...) -> Tensor:
     '1 with the given probability, else 0, in its dtype: uniform < probability.'
@@ -97,6 +118,9 @@ def cond(condition: Operand, operands: Sequence[Operand], then: Callable[..., ob
 def cos(x: Operand) -> Tensor:
     'Cosine, x in radians.'
 
+def cosh(x: Operand) -> Tensor:
+    'Hyperbolic cosine.'
+
 def cross_entropy(logits: Operand, target: Operand) -> Tensor:
     'The mean of -log softmax(logits)[target]: logits [batch, classes], target [batch].'
 
@@ -121,6 +145,9 @@ def diag_part(x: Operand) -> Tensor:
 def diagonal(x: Operand, offset: int = ..., axis1: int = ..., axis2: int = ...) -> Tensor:
     'A view of the diagonals of the planes that axis1 (rows) and axis2 (columns) span, as the last dimension.'
 
+def digamma(x: Operand) -> Tensor:
+    'The derivative of lgamma; NaN at -1, -2, ...'
+
 def div(x: Operand, y: Operand) -> Tensor:
     'x / y, true division: integers become f32.'
 
@@ -136,8 +163,14 @@ def eq(x: Operand, y: Operand) -> Tensor:
 def erf(x: Operand) -> Tensor:
     'The error function.'
 
+def erfc(x: Operand) -> Tensor:
+    '1 - erf(x) without cancellation for large x.'
+
 def exp(x: Operand) -> Tensor:
     'e to the power x.'
+
+def exp2(x: Operand) -> Tensor:
+    '2 to the power x.'
 
 def expand(x: Operand, shape: Sequence[int] | int | None) -> Tensor:
     'A view that repeats dimensions of size 1 (and adds leading ones); -1 keeps a dimension.'
@@ -150,6 +183,9 @@ def expm1(x: Operand) -> Tensor:
 
 def eye(rows: int, columns: int = ..., dtype: object = ...) -> Tensor:
     'A matrix with ones on the main diagonal; as many columns as rows unless told.'
+
+def flatten(x: Operand, first: int = ..., last: int = ...) -> Tensor:
+    'x with the axes from `first` to `last` as one (a scalar as one element): a view of a dense tensor, a copy of any other.'
 
 def flip(x: Operand, axes: Sequence[int] | int | None) -> Tensor:
     'A copy of x that runs backwards along `axes`; an empty list names none.'
@@ -202,6 +238,9 @@ def isinf(x: Operand) -> Tensor:
 def isnan(x: Operand) -> Tensor:
     'Is x NaN? No integer is.'
 
+def l2_loss(x: Operand) -> Tensor:
+    'sum(x * x) / 2.'
+
 def le(x: Operand, y: Operand) -> Tensor:
     'x <= y, elementwise.'
 
@@ -211,11 +250,23 @@ def leaky_relu(x: Operand, slope: float = ...) -> Tensor:
 def lerp(x: Operand, end: Operand, weight: Operand) -> Tensor:
     'x + weight (end - x), reckoned from the nearer of x and end: exactly these at weights 0 and 1.'
 
+def lgamma(x: Operand) -> Tensor:
+    "The logarithm of the gamma function's magnitude; infinity at 0, -1, -2, ..."
+
+def linspace(start: float, stop: float, count: int, dtype: object = ...) -> Tensor:
+    '`count` numbers from start to stop at equal distances, both included; computed in f64.'
+
 def log(x: Operand) -> Tensor:
     'The natural logarithm.'
 
+def log10(x: Operand) -> Tensor:
+    'The logarithm to base 10, exact for powers of 10.'
+
 def log1p(x: Operand) -> Tensor:
     'log(1 + x) without cancellation near 0.'
+
+def log2(x: Operand) -> Tensor:
+    'The logarithm to base 2, exact for powers of 2.'
 
 def log_softmax(x: Operand, axis: int = ...) -> Tensor:
     'log(softmax(x)) along `axis`, without forming the quotient.'
@@ -234,6 +285,9 @@ def logical_xor(x: Operand, y: Operand) -> Tensor:
 
 def logsigmoid(x: Operand) -> Tensor:
     'log(sigmoid(x)), without forming the sigmoid.'
+
+def logsumexp(x: Operand, axes: Sequence[int] | int | None = ..., keepdims: bool = ...) -> Tensor:
+    'log(sum(exp(x))) over `axes`, in range whatever the size of x.'
 
 def lt(x: Operand, y: Operand) -> Tensor:
     'x < y, elementwise.'
@@ -256,6 +310,9 @@ def mean(x: Operand, axes: Sequence[int] | int | None = ..., keepdims: bool = ..
 def minimum(x: Operand, y: Operand) -> Tensor:
     'The smaller of x and y; NaN if either is NaN. A tie splits the gradient equally.'
 
+def movedim(x: Operand, source: Sequence[int] | int | None, destination: Sequence[int] | int | None) -> Tensor:
+    'A view with the source axes at their destinations, the others in their order in the places left.'
+
 def mul(x: Operand, y: Operand) -> Tensor:
     'x * y.'
 
@@ -270,6 +327,9 @@ def neg(x: Operand) -> Tensor:
 
 def nonzero(x: Operand) -> Tensor:
     'The coordinates (i64, one row each) of the elements that are not zero; how many is known only when it runs.'
+
+def norm(x: Operand, p: float = ..., axes: Sequence[int] | int | None = ..., keepdims: bool = ...) -> Tensor:
+    'sum(|x|^p)^(1/p) over `axes`; for an infinite p the largest |x| (negative: smallest), for 0 how many are not 0. Where it is 0 the gradient is 0.'
 
 def normal(shape: Sequence[int] | int | None, dtype: object = ..., generator: Generator | None = ...) -> Tensor:
     'Independent standard normal draws (Box-Muller).'
@@ -364,6 +424,9 @@ def silu(x: Operand) -> Tensor:
 def sin(x: Operand) -> Tensor:
     'Sine, x in radians.'
 
+def sinh(x: Operand) -> Tensor:
+    'Hyperbolic sine.'
+
 def slice(x: Operand, axis: int, start: int = ..., stop: int = ..., step: int = ...) -> Tensor:
     "A view of part of one axis, by Python's slice rules; negative steps run backwards."
 
@@ -388,8 +451,11 @@ def square(x: Operand) -> Tensor:
 def squared_difference(x: Operand, y: Operand) -> Tensor:
     '(x - y) squared.'
 
-def squeeze(x: Operand, axis: int) -> Tensor:
-    'A view without `axis`, whose size must be 1.'
+def squeeze(x: Operand, axis: Sequence[int] | int | None) -> Tensor:
+    'A view without these axes, whose sizes must be 1.'
+
+def std(x: Operand, axes: Sequence[int] | int | None = ..., correction: int = ..., keepdims: bool = ...) -> Tensor:
+    'The square root of var; where that is 0, the gradient is 0.'
 
 def sub(x: Operand, y: Operand) -> Tensor:
     'x - y.'
@@ -402,6 +468,9 @@ def take(x: Operand, index: Operand, axis: int = ...) -> Tensor:
 
 def take_add(x: Operand, index: Operand, source: Operand, axis: int = ...) -> Tensor:
     'x with slices of source added where take would read them; duplicates add in index order.'
+
+def tan(x: Operand) -> Tensor:
+    'Tangent, x in radians.'
 
 def tanh(x: Operand) -> Tensor:
     'Hyperbolic tangent.'

@@ -35,17 +35,18 @@ const std::vector<Family>& families() {
                                               "expand_to", "gather_nd",  "scatter_nd"};
     for (const Op* op : core::all_ops())
       if (!op->hidden && !left_out.contains(op->name)) rest.ops.push_back(op);
-    return std::vector<Family>{named(0.3, {"add", "sub", "mul", "div", "maximum", "exp", "tanh", "square",
-                                           "sqrt", "neg", "relu", "where"}),
-                               named(0.2, {"view", "reshape", "permute", "transpose", "expand", "slice",
-                                           "select", "unsqueeze", "squeeze", "detach"}),
-                               named(0.1, {"sum", "mean", "amax", "var", "argmax"}),
-                               named(0.08, {"gather", "scatter_add", "take", "take_add", "nonzero", "concat",
-                                            "random_integers", "argmax"}),
-                               named(0.05, {"matmul", "softmax", "log_softmax"}),
-                               named(0.07, {"uniform", "normal", "bernoulli", "dropout", "uniform_like",
-                                            "full", "arange", "zeros_like", "cast"}),
-                               rest};
+    return std::vector<Family>{
+        named(0.3, {"add", "sub", "mul", "div", "maximum", "exp", "tanh", "square", "sqrt", "neg", "relu",
+                    "where"}),
+        named(0.2, {"view", "reshape", "permute", "transpose", "expand", "slice", "select", "unsqueeze",
+                    "squeeze", "detach", "flatten", "flip", "pad", "tile", "roll", "diagonal"}),
+        named(0.1, {"sum", "mean", "amax", "var", "argmax", "prod", "cumsum", "cumprod", "norm"}),
+        named(0.08, {"gather", "scatter_add", "take", "take_add", "nonzero", "concat", "random_integers",
+                     "argmax", "sort", "topk", "one_hot", "masked_select"}),
+        named(0.05, {"matmul", "softmax", "log_softmax"}),
+        named(0.07, {"uniform", "normal", "bernoulli", "dropout", "uniform_like", "full", "arange",
+                     "zeros_like", "cast"}),
+        rest};
   }();
   return all;
 }

@@ -197,7 +197,6 @@ std::unique_ptr<Op> mutant(const Mutation& m) {
                                        .promote = row.promote,
                                        .effect = row.effect,
                                        .saves = row.lanes ? core::all_inputs | core::Y0 : row.saves,
-                                       .positions = row.positions,
                                        .keeps_order = row.keeps_order,
                                        .moves = row.moves,
                                        .ref = row.ref,

@@ -4,6 +4,7 @@
 
 #include "core/op.h"
 #include "lanes/accuracy.h"
+#include "lanes/types.h"
 
 namespace twofold::cli {
 namespace {
@@ -34,8 +35,8 @@ constexpr std::int64_t sample = 1 << 20;
 
 void print_one(Opcode f, Type type, std::int64_t samples) {
   const lanes::Accuracy a = measure_accuracy(f, type, samples);
-  const std::string at =
-      f == Opcode::pow ? fmt::format("({}, {})", a.worst[0], a.worst[1]) : fmt::format("{}", a.worst[0]);
+  const std::string at = lanes::arity_of(f) == 2 ? fmt::format("({}, {})", a.worst[0], a.worst[1])
+                                                 : fmt::format("{}", a.worst[0]);
   fmt::print("{:8} {} {:8.3f} ulp at {} ({} samples)\n", lanes::name_of(f), type == Type::f32 ? "f32" : "f64",
              a.max_ulp, at, a.samples);
   std::fflush(stdout);
@@ -56,7 +57,7 @@ int print_ops() {
 int print_accuracy(bool all) {
   for (int i = static_cast<int>(Opcode::exp); i < lanes::opcode_count; ++i) {
     const auto f = static_cast<Opcode>(i);
-    print_one(f, Type::f32, all && f != Opcode::pow ? lanes::all_floats : sample);
+    print_one(f, Type::f32, all && lanes::arity_of(f) == 1 ? lanes::all_floats : sample);
     print_one(f, Type::f64, sample);
   }
   return 0;

@@ -149,7 +149,6 @@ struct Op {
   Tensors (*vjp)(Vjp&) = nullptr;  // one gradient per input, undefined for none
   std::uint32_t saves = 0;         // what vjp reads: X0 | Y0 ...
   std::uint32_t shape_only = 0;    // operands read for their shape and dtype alone
-  std::uint32_t positions = 0;     // outputs that say where, not what (Y1 ...): they have no history
   bool keeps_order = false;        // a view that leaves a dense tensor dense
   bool moves = false;              // a composition without arithmetic: halves need not be widened
 
@@ -158,7 +157,6 @@ struct Op {
   bool differences = true;  // off: the gradient goes straight through to operand 0, and is checked so
   const char* samples = nullptr;
 
-  bool is_position(int output) const { return output < 16 && (positions >> 16 >> output & 1); }
   bool reads_shape_only(int operand) const { return operand < 16 && (shape_only >> operand & 1); }
 
   mutable std::atomic<OpRuntime*> runtime{nullptr};  // compiled programs, derived operations

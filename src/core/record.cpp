@@ -1,5 +1,6 @@
 #include "core/record.h"
 
+#include <algorithm>
 #include <atomic>
 
 #include "base/memory.h"
@@ -40,7 +41,13 @@ bool same_metas(std::span<Impl* const> in, const Impl& out) {
   return true;
 }
 
-bool tracks(const Impl& out) { return out.array.dtype != bool_; }
+// Integers made from floats say where or how many: no gradient flows back. Integers made from integers do.
+bool tracks(const Impl& out, std::span<Impl* const> in) {
+  if (is_floating(out.array.dtype)) return true;
+  return out.array.dtype != bool_ && std::any_of(in.begin(), in.end(), [](Impl* i) {
+           return i && i->needs_grad() && !is_floating(i->array.dtype);
+         });
+}
 
 }  // namespace
 
@@ -86,7 +93,7 @@ bool differentiable(const Op& op) { return op.vjp || op.lanes; }
 void record_history(const Op& op, std::span<Impl* const> in, const Attrs& attrs, const Location& where,
                     std::span<const Tensor> outputs, std::uint32_t saves) {
   const Impl& first = *outputs[0].impl();
-  if (outputs.size() == 1 && !tracks(first)) return;
+  if (outputs.size() == 1 && !tracks(first, in)) return;
   auto* record = new (acquire(sizeof(Record))) Record;
   const Ref<Record> ref(record);
   record->op = &op;
@@ -106,7 +113,7 @@ void record_history(const Op& op, std::span<Impl* const> in, const Attrs& attrs,
   save_values(*record, saves == ask_the_row ? saves_of(op, in) : saves, in, outputs);
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     Impl& out = *outputs[i].impl();
-    if (!tracks(out) || op.is_position(static_cast<int>(i))) continue;
+    if (!tracks(out, in)) continue;
     out.record = ref;
     out.output = static_cast<std::int32_t>(i);
   }

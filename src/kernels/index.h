@@ -27,6 +27,8 @@ void concat(const Array* const* parts, int count, int axis, const Array& out);
 // payloads too; the others convert as lanes do: floats out of an integer's range saturate, NaN gives 0, bool
 // is x != 0.
 void copy(const Array& x, const Array& out);
+// out += x, of the same dtype and shape; bool: or.
+void add_into(const Array& out, const Array& x);
 // Every element of out = the number, converted as copy() does; quick for one float.
 template <class Number>  // double or std::int64_t
 void set_number(const Array& out, Number number) {

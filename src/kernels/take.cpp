@@ -74,11 +74,12 @@ void take_add(const Array& out, int axis, const Array& index, const Array& src) 
   if (src.numel() == 0) return;
   const Slices slices(out, axis, index.rank(), src);
   if (slices.packed()) return add_rows(out, axis, indices, src);
-  for (std::int64_t j = 0; j < indices.count(); ++j) {
-    const Array target = slices.of_x(indices[j]), source = slices.of_taken(j);
-    const Array* in[] = {&target, &source};
-    pointwise(addition(out.dtype), in, 2, {}, target);
-  }
+  for (std::int64_t j = 0; j < indices.count(); ++j) add_into(slices.of_x(indices[j]), slices.of_taken(j));
+}
+
+void add_into(const Array& out, const Array& x) {
+  const Array* in[] = {&out, &x};
+  pointwise(addition(out.dtype), in, 2, {}, out);
 }
 
 }  // namespace twofold

@@ -5,7 +5,8 @@
 //   a.worst[0];  // the input where it is
 //
 // The true value is the C library's in the next wider type. A NaN, an infinity, or the sign of a zero where
-// C99 says otherwise makes max_ulp infinite.
+// C99 says otherwise makes max_ulp infinite. The errors of lgamma and digamma, of doubles only above 0, are
+// in units of 1/2 where the result is smaller: near their roots.
 #pragma once
 
 #include <cstdint>

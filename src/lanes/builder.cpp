@@ -56,10 +56,10 @@ Lane Builder::constant_bits(std::uint64_t bits, Type type) {
 }
 Lane Builder::index() { return add({Opcode::index, Type::i64}); }
 
-Lane Builder::append(Opcode op, std::span<const Lane> operands) {
+Lane Builder::append(Opcode op, std::span<const Lane> operands, std::uint64_t imm) {
   Type types[3] = {};
   if (operands.size() > 3) refuse(name_of(op), std::to_string(operands.size()) + " operands", "at most 3");
-  Instr instr{op, Type::b8};
+  Instr instr{.op = op, .type = Type::b8, .imm = imm};
   Id* ids[3] = {&instr.a, &instr.b, &instr.c};
   for (std::size_t k = 0; k < operands.size(); ++k) {
     if (operands[k].builder != this) refuse(name_of(op), "a lane of another program", "one of this program");
@@ -80,7 +80,7 @@ Lane Builder::copy(const Instr& instr, std::span<const Lane> operands) {
   if (is_leaf(instr.op)) return add(instr);
   if (instr.op == Opcode::bitcast || instr.op == Opcode::convert)
     return cast(instr.op, operands[0], instr.type);
-  return append(instr.op, operands);
+  return append(instr.op, operands, instr.imm);
 }
 
 Lane Builder::add(Instr instr) {

@@ -31,8 +31,8 @@ class Builder {
   Lane constant(double value, Type type);
   Lane constant_bits(std::uint64_t bits, Type type);
   Lane index();
-  // An instruction whose operands decide its type.
-  Lane append(Opcode op, std::span<const Lane> operands);
+  // An instruction whose operands decide its type; only polygamma has an `imm`.
+  Lane append(Opcode op, std::span<const Lane> operands, std::uint64_t imm = 0);
   Lane append(Opcode op, std::initializer_list<Lane> operands) {
     return append(op, std::span(operands.begin(), operands.size()));
   }

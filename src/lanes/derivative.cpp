@@ -16,6 +16,7 @@ struct Node {
   Opcode op;
   std::span<const Lane> x;  // operands
   Lane y, g;                // result, and its gradient
+  int order = 0;            // of a polygamma
 };
 
 Lane zero_like(Lane a) { return a.builder->constant(0, a.type()); }
@@ -27,7 +28,7 @@ Lane share(const Node& n, Lane loses) {
 }
 
 Gradients arithmetic_gradients(const Node& n) {
-  const auto& [op, x, y, g] = n;
+  const auto& [op, x, y, g, order] = n;
   switch (op) {
     case Opcode::add:
       return {g, g};
@@ -64,7 +65,7 @@ Gradients arithmetic_gradients(const Node& n) {
 
 // Where the exponent is 0 the power is constant; where the base is 0, log(0) must not spoil a zero.
 Gradients pow_gradients(const Node& n) {
-  const auto& [op, x, y, g] = n;
+  const auto& [op, x, y, g, order] = n;
   const Lane base = x[0], exponent = x[1], zero = zero_like(g);
   const Lane by_base = g * (exponent * pow(base, exponent - 1.0));
   const Lane by_exponent = g * (y * log(base));
@@ -72,8 +73,51 @@ Gradients pow_gradients(const Node& n) {
   return {select(exponent == zero, zero, by_base), select(at_zero, zero, by_exponent)};
 }
 
+// 1 - x^2 without cancellation where x^2 is near 1.
+Lane one_minus_square(Lane x) { return one_minus(x) * (x + 1.0); }
+
+Gradients more_gradients(const Node& n) {
+  const auto& [op, x, y, g, order] = n;
+  const Lane a = x[0];
+  switch (op) {
+    case Opcode::tan:
+      return {g * (y * y + 1.0)};
+    case Opcode::asin:
+      return {g / sqrt(one_minus_square(a))};
+    case Opcode::acos:
+      return {-(g / sqrt(one_minus_square(a)))};
+    case Opcode::atan:
+      return {g / (a * a + 1.0)};
+    case Opcode::atan2: {  // at the origin 0
+      const Lane sum = a * a + x[1] * x[1];
+      const Lane squares = select(sum == 0.0, sum + 1.0, sum);
+      return {g * (x[1] / squares), -(g * (a / squares))};
+    }
+    case Opcode::sinh:
+      return {g * cosh(a)};
+    case Opcode::cosh:
+      return {g * sinh(a)};
+    case Opcode::asinh:
+      return {g / sqrt(a * a + 1.0)};
+    case Opcode::acosh:
+      return {g / sqrt((a - 1.0) * (a + 1.0))};
+    case Opcode::atanh:
+      return {g / one_minus_square(a)};
+    case Opcode::exp2:
+      return {g * (y * std::numbers::ln2)};
+    case Opcode::log2:
+      return {g / (a * std::numbers::ln2)};
+    case Opcode::log10:
+      return {g / (a * std::numbers::ln10)};
+    case Opcode::lgamma:
+      return {g * polygamma(a, 0)};
+    default:
+      return {g * polygamma(a, order + 1)};
+  }
+}
+
 Gradients named_gradients(const Node& n) {
-  const auto& [op, x, y, g] = n;
+  const auto& [op, x, y, g, order] = n;
   constexpr double slope = 2 * std::numbers::inv_sqrtpi;  // of erf at 0
   const Lane a = x[0];
   switch (op) {
@@ -99,8 +143,10 @@ Gradients named_gradients(const Node& n) {
       return {g * (exp(-(a * a)) * -slope)};
     case Opcode::rsqrt:
       return {g * (y * y * y * -0.5)};
-    default:
+    case Opcode::pow:
       return pow_gradients(n);
+    default:
+      return more_gradients(n);
   }
 }
 
@@ -169,7 +215,7 @@ void Differentiator::propagate(Id id) {
   if (!g) return;
   std::vector<Lane> x;
   for (Id operand : operands) x.push_back(lanes_[operand]);
-  const Node node{forward_[id].op, x, lanes_[id], *g};
+  const Node node{forward_[id].op, x, lanes_[id], *g, static_cast<int>(forward_[id].imm)};
   const Gradients gradients = is_named(node.op) ? named_gradients(node) : arithmetic_gradients(node);
   for (std::size_t k = 0; k < gradients.size(); ++k)
     if (gradients[k] && active_[operands.ids[k]]) terms_[operands.ids[k]].push_back({id, *gradients[k]});

@@ -81,6 +81,21 @@ Lane erf(Lane x) { return append(Opcode::erf, x); }
 Lane erfc(Lane x) { return append(Opcode::erfc, x); }
 Lane rsqrt(Lane x) { return append(Opcode::rsqrt, x); }
 Lane pow(Lane x, Lane y) { return append(Opcode::pow, x, y); }
+Lane tan(Lane x) { return append(Opcode::tan, x); }
+Lane asin(Lane x) { return append(Opcode::asin, x); }
+Lane acos(Lane x) { return append(Opcode::acos, x); }
+Lane atan(Lane x) { return append(Opcode::atan, x); }
+Lane atan2(Lane y, Lane x) { return append(Opcode::atan2, y, x); }
+Lane sinh(Lane x) { return append(Opcode::sinh, x); }
+Lane cosh(Lane x) { return append(Opcode::cosh, x); }
+Lane asinh(Lane x) { return append(Opcode::asinh, x); }
+Lane acosh(Lane x) { return append(Opcode::acosh, x); }
+Lane atanh(Lane x) { return append(Opcode::atanh, x); }
+Lane exp2(Lane x) { return append(Opcode::exp2, x); }
+Lane log2(Lane x) { return append(Opcode::log2, x); }
+Lane log10(Lane x) { return append(Opcode::log10, x); }
+Lane lgamma(Lane x) { return append(Opcode::lgamma, x); }
+Lane polygamma(Lane x, int order) { return x.builder->append(Opcode::polygamma, {&x, 1}, static_cast<std::uint64_t>(order)); }
 // clang-format on
 
 }  // namespace twofold::lanes

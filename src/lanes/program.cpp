@@ -9,7 +9,8 @@ namespace {
 std::string text_of(const Instr& i) {
   std::string text = std::string(name_of(i.op)) + "." + name_of(i.type);
   if (i.op == Opcode::constant) text += " " + text_of(i.imm, i.type);
-  if (i.op == Opcode::input || i.op == Opcode::uniform) text += " " + std::to_string(i.imm);
+  if (i.op == Opcode::input || i.op == Opcode::uniform || i.op == Opcode::polygamma)
+    text += " " + std::to_string(i.imm);
   for (Id operand : Operands(i)) text += " %" + std::to_string(operand);
   return text;
 }

@@ -65,7 +65,7 @@ enum class Opcode : std::uint8_t {
   select,
   bitcast,
   convert,
-  // named functions of one float (pow: two), expanded by lower()
+  // named functions of one float (pow and atan2: two), expanded by lower()
   exp,
   expm1,
   log,
@@ -78,8 +78,24 @@ enum class Opcode : std::uint8_t {
   erfc,
   rsqrt,
   pow,
+  tan,
+  asin,
+  acos,
+  atan,
+  atan2,
+  sinh,
+  cosh,
+  asinh,
+  acosh,
+  atanh,
+  exp2,
+  log2,
+  log10,
+  lgamma,
+  polygamma,  // `imm` is the order: 0 for digamma, the derivative of lgamma; 1 for digamma's derivative, and
+              // so on
 };
-inline constexpr int opcode_count = static_cast<int>(Opcode::pow) + 1;
+inline constexpr int opcode_count = static_cast<int>(Opcode::polygamma) + 1;
 const char* name_of(Opcode op);
 bool is_named(Opcode op);  // exp and what follows
 
@@ -128,6 +144,9 @@ Lane floor(Lane a); Lane ceil(Lane a); Lane trunc(Lane a); Lane round_even(Lane 
 Lane select(Lane condition, Lane a, Lane b); Lane bitcast(Lane a, Type to); Lane convert(Lane a, Type to);
 Lane exp(Lane x); Lane expm1(Lane x); Lane log(Lane x); Lane log1p(Lane x); Lane sin(Lane x); Lane cos(Lane x);
 Lane tanh(Lane x); Lane sigmoid(Lane x); Lane erf(Lane x); Lane erfc(Lane x); Lane rsqrt(Lane x); Lane pow(Lane x, Lane y);
+Lane tan(Lane x); Lane asin(Lane x); Lane acos(Lane x); Lane atan(Lane x); Lane atan2(Lane y, Lane x);
+Lane sinh(Lane x); Lane cosh(Lane x); Lane asinh(Lane x); Lane acosh(Lane x); Lane atanh(Lane x);
+Lane exp2(Lane x); Lane log2(Lane x); Lane log10(Lane x); Lane lgamma(Lane x); Lane polygamma(Lane x, int order);
 // clang-format on
 
 class Program {

@@ -65,6 +65,21 @@ constexpr Info infos[opcode_count] = {
     {"erfc", 1, floating},
     {"rsqrt", 1, floating},
     {"pow", 2, floating},
+    {"tan", 1, floating},
+    {"asin", 1, floating},
+    {"acos", 1, floating},
+    {"atan", 1, floating},
+    {"atan2", 2, floating},
+    {"sinh", 1, floating},
+    {"cosh", 1, floating},
+    {"asinh", 1, floating},
+    {"acosh", 1, floating},
+    {"atanh", 1, floating},
+    {"exp2", 1, floating},
+    {"log2", 1, floating},
+    {"log10", 1, floating},
+    {"lgamma", 1, floating},
+    {"polygamma", 1, floating},
 };
 
 const Info& info_of(Opcode op) { return infos[static_cast<int>(op)]; }

@@ -166,6 +166,37 @@ Tensor nan_to_num(const Arg& x, double nan, double posinf, double neginf) {
   return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(nan), core::Attr(posinf), core::Attr(neginf)}, x.where());
 }
 
+Tensor add_n(const Tensors& parts, std::source_location at) {
+  static const core::Op& op = core::find_op("add_n");
+  const core::Handles handles(parts);
+  return core::apply_one(op, handles.span(), {}, at);
+}
+
+Tensor permute(const Arg& x, const Dims& axes) {
+  static const core::Op& op = core::find_op("permute");
+  return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(axes)}, x.where());
+}
+
+Tensor transpose(const Arg& x, std::int64_t axis0, std::int64_t axis1) {
+  static const core::Op& op = core::find_op("transpose");
+  return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(axis0), core::Attr(axis1)}, x.where());
+}
+
+Tensor movedim(const Arg& x, const Dims& source, const Dims& destination) {
+  static const core::Op& op = core::find_op("movedim");
+  return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(source), core::Attr(destination)}, x.where());
+}
+
+Tensor unsqueeze(const Arg& x, std::int64_t axis) {
+  static const core::Op& op = core::find_op("unsqueeze");
+  return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(axis)}, x.where());
+}
+
+Tensor squeeze(const Arg& x, const Dims& axis) {
+  static const core::Op& op = core::find_op("squeeze");
+  return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(axis)}, x.where());
+}
+
 Tensor bitwise_and(const Arg& x, const Arg& y) {
   static const core::Op& op = core::find_op("bitwise_and");
   return core::apply_one(op, {x.impl(), y.impl()}, {}, x.where());
@@ -266,6 +297,11 @@ Tensor arange(std::int64_t start, std::int64_t stop, std::int64_t step, Dtype dt
   return core::apply_one(op, std::initializer_list<core::Impl*>{}, core::Attrs{core::Attr(start), core::Attr(stop), core::Attr(step), core::Attr(dtype)}, at);
 }
 
+Tensor linspace(double start, double stop, std::int64_t count, Dtype dtype, std::source_location at) {
+  static const core::Op& op = core::find_op("linspace");
+  return core::apply_one(op, std::initializer_list<core::Impl*>{}, core::Attrs{core::Attr(start), core::Attr(stop), core::Attr(count), core::Attr(dtype)}, at);
+}
+
 Tensor zeros_like(const Arg& x) {
   static const core::Op& op = core::find_op("zeros_like");
   return core::apply_one(op, {x.impl()}, {}, x.where());
@@ -289,11 +325,6 @@ Tensor identity(const Arg& x) {
 Tensor detach(const Arg& x) {
   static const core::Op& op = core::find_op("detach");
   return core::apply_one(op, {x.impl()}, {}, x.where());
-}
-
-Tensor band(const Arg& x, std::int64_t first, std::int64_t last) {
-  static const core::Op& op = core::find_op("band");
-  return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(first), core::Attr(last)}, x.where());
 }
 
 Tensor triu(const Arg& x, std::int64_t offset) {
@@ -388,6 +419,86 @@ Tensor erf(const Arg& x) {
 
 Tensor relu(const Arg& x) {
   static const core::Op& op = core::find_op("relu");
+  return core::apply_one(op, {x.impl()}, {}, x.where());
+}
+
+Tensor tan(const Arg& x) {
+  static const core::Op& op = core::find_op("tan");
+  return core::apply_one(op, {x.impl()}, {}, x.where());
+}
+
+Tensor asin(const Arg& x) {
+  static const core::Op& op = core::find_op("asin");
+  return core::apply_one(op, {x.impl()}, {}, x.where());
+}
+
+Tensor acos(const Arg& x) {
+  static const core::Op& op = core::find_op("acos");
+  return core::apply_one(op, {x.impl()}, {}, x.where());
+}
+
+Tensor atan(const Arg& x) {
+  static const core::Op& op = core::find_op("atan");
+  return core::apply_one(op, {x.impl()}, {}, x.where());
+}
+
+Tensor atan2(const Arg& x, const Arg& y) {
+  static const core::Op& op = core::find_op("atan2");
+  return core::apply_one(op, {x.impl(), y.impl()}, {}, x.where());
+}
+
+Tensor sinh(const Arg& x) {
+  static const core::Op& op = core::find_op("sinh");
+  return core::apply_one(op, {x.impl()}, {}, x.where());
+}
+
+Tensor cosh(const Arg& x) {
+  static const core::Op& op = core::find_op("cosh");
+  return core::apply_one(op, {x.impl()}, {}, x.where());
+}
+
+Tensor asinh(const Arg& x) {
+  static const core::Op& op = core::find_op("asinh");
+  return core::apply_one(op, {x.impl()}, {}, x.where());
+}
+
+Tensor acosh(const Arg& x) {
+  static const core::Op& op = core::find_op("acosh");
+  return core::apply_one(op, {x.impl()}, {}, x.where());
+}
+
+Tensor atanh(const Arg& x) {
+  static const core::Op& op = core::find_op("atanh");
+  return core::apply_one(op, {x.impl()}, {}, x.where());
+}
+
+Tensor exp2(const Arg& x) {
+  static const core::Op& op = core::find_op("exp2");
+  return core::apply_one(op, {x.impl()}, {}, x.where());
+}
+
+Tensor log2(const Arg& x) {
+  static const core::Op& op = core::find_op("log2");
+  return core::apply_one(op, {x.impl()}, {}, x.where());
+}
+
+Tensor log10(const Arg& x) {
+  static const core::Op& op = core::find_op("log10");
+  return core::apply_one(op, {x.impl()}, {}, x.where());
+}
+
+Tensor erfc(const Arg& x) {
+  static const core::Op& op = core::find_op("erfc");
+  return core::apply_one(op, {x.impl()}, {}, x.where());
+}
+
+Tensor lgamma(const Arg& x) {
+  static const core::Op& op = core::find_op("lgamma");
+  return core::apply_one(op, {x.impl()}, {}, x.where());
+}
+
+Tensor digamma(const Arg& x) {
+  static const core::Op& op = core::find_op("digamma");
   return core::apply_one(op, {x.impl()}, {}, x.where());
 }
 
@@ -562,6 +673,26 @@ Tensor var(const Arg& x, const Dims& axes, std::int64_t correction, bool keepdim
   return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(axes), core::Attr(correction), core::Attr(keepdims)}, x.where());
 }
 
+Tensor std(const Arg& x, const Dims& axes, std::int64_t correction, bool keepdims) {
+  static const core::Op& op = core::find_op("std");
+  return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(axes), core::Attr(correction), core::Attr(keepdims)}, x.where());
+}
+
+Tensor logsumexp(const Arg& x, const Dims& axes, bool keepdims) {
+  static const core::Op& op = core::find_op("logsumexp");
+  return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(axes), core::Attr(keepdims)}, x.where());
+}
+
+Tensor norm(const Arg& x, double p, const Dims& axes, bool keepdims) {
+  static const core::Op& op = core::find_op("norm");
+  return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(p), core::Attr(axes), core::Attr(keepdims)}, x.where());
+}
+
+Tensor l2_loss(const Arg& x) {
+  static const core::Op& op = core::find_op("l2_loss");
+  return core::apply_one(op, {x.impl()}, {}, x.where());
+}
+
 Tensor sign(const Arg& x) {
   static const core::Op& op = core::find_op("sign");
   return core::apply_one(op, {x.impl()}, {}, x.where());
@@ -662,14 +793,9 @@ Tensor reshape(const Arg& x, const Dims& shape) {
   return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(shape)}, x.where());
 }
 
-Tensor permute(const Arg& x, const Dims& axes) {
-  static const core::Op& op = core::find_op("permute");
-  return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(axes)}, x.where());
-}
-
-Tensor transpose(const Arg& x, std::int64_t axis0, std::int64_t axis1) {
-  static const core::Op& op = core::find_op("transpose");
-  return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(axis0), core::Attr(axis1)}, x.where());
+Tensor flatten(const Arg& x, std::int64_t first, std::int64_t last) {
+  static const core::Op& op = core::find_op("flatten");
+  return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(first), core::Attr(last)}, x.where());
 }
 
 Tensor expand(const Arg& x, const Dims& shape) {
@@ -685,16 +811,6 @@ Tensor slice(const Arg& x, std::int64_t axis, std::int64_t start, std::int64_t s
 Tensor select(const Arg& x, std::int64_t axis, std::int64_t index) {
   static const core::Op& op = core::find_op("select");
   return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(axis), core::Attr(index)}, x.where());
-}
-
-Tensor unsqueeze(const Arg& x, std::int64_t axis) {
-  static const core::Op& op = core::find_op("unsqueeze");
-  return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(axis)}, x.where());
-}
-
-Tensor squeeze(const Arg& x, std::int64_t axis) {
-  static const core::Op& op = core::find_op("squeeze");
-  return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(axis)}, x.where());
 }
 
 Tensor shape_of(const Arg& x, Dtype dtype) {
@@ -831,6 +947,11 @@ Tensor untile(const Arg& x, const Arg& like, const Dims& counts) {
 Tensor recurrence(const Arg& a, const Arg& x, std::int64_t axis, bool back) {
   static const core::Op& op = core::find_op("recurrence");
   return core::apply_one(op, {a.impl(), x.impl()}, core::Attrs{core::Attr(axis), core::Attr(back)}, a.where());
+}
+
+Tensor merge(const Arg& x, std::int64_t first, std::int64_t last) {
+  static const core::Op& op = core::find_op("merge");
+  return core::apply_one(op, {x.impl()}, core::Attrs{core::Attr(first), core::Attr(last)}, x.where());
 }
 
 }  // namespace ops

@@ -1,4 +1,5 @@
 // Arithmetic, elementwise. Operands broadcast and promote; integers wrap.
+#include "kernels/index.h"
 #include "ops/reference.h"
 #include "ops/rows.h"
 
@@ -21,6 +22,27 @@ Lane at_most(Lane x, Lane high) { return select((high < x) | (high != high), hig
 
 double at_least(double x, double low) { return x < low || std::isnan(low) ? low : x; }
 double at_most(double x, double high) { return x > high || std::isnan(high) ? high : x; }
+
+// All of one shape, as far as it is known.
+void infer_add_n(Infer& c) {
+  if (c.in.empty())
+    throw ValueError({.op = c.op.name, .argument = "parts", .got = "no tensors", .expected = "at least one"});
+  Shape shape = c.in[0].shape;
+  for (const Meta& m : c.in) {
+    if (!shape.compatible(m.shape))
+      throw ShapeError({.op = c.op.name,
+                        .argument = "parts",
+                        .got = to_string(m.shape) + " after " + to_string(shape),
+                        .expected = "one shape"});
+    if (m.shape.known()) shape = m.shape;
+  }
+  c.out.push_back({c.in[0].dtype, shape});
+}
+
+void run_add_n(const Call& c) {
+  copy(c.x(0), c.y());
+  for (std::size_t i = 1; i < c.in.size(); ++i) add_into(c.y(), *c.in[i]);
+}
 
 }  // namespace
 
@@ -155,11 +177,11 @@ constinit const Op arithmetic_rows[] = {
         .torch = "sqrt(input)",
         .tf = "sqrt(x)",
         .doc = "The square root of x, correctly rounded.",
+        .promote = Promote::to_float,
         .lanes = [](Lanes x) { return sqrt(x[0]); },
         .ref = [](double x) { return std::sqrt(x); },
         .ulp = 0.5,
-        .samples =
-            "f32[3,4]:positive | f64[5]:positive | f16[4]:positive | f32[4]:special | !i32[2] -> dtype",
+        .samples = "f32[3,4]:positive | f64[5]:positive | f16[4]:positive | f32[4]:special | i32[3]:positive",
     },
     {
         .name = "rsqrt",
@@ -167,10 +189,11 @@ constinit const Op arithmetic_rows[] = {
         .torch = "rsqrt(input)",
         .tf = "rsqrt(x)",
         .doc = "1 / sqrt(x).",
+        .promote = Promote::to_float,
         .lanes = [](Lanes x) { return rsqrt(x[0]); },
         .ref = [](double x) { return 1 / std::sqrt(x); },
         .ulp = 2,
-        .samples = "f32[3,4]:positive | f64[5]:positive | f16[4]:positive | !i32[2] -> dtype",
+        .samples = "f32[3,4]:positive | f64[5]:positive | f16[4]:positive | i32[3]:positive",
     },
     {
         .name = "reciprocal",
@@ -327,6 +350,28 @@ constinit const Op arithmetic_rows[] = {
             "f32[12]:special; nan=0, posinf=9, neginf=-9 | f64[2,3]:strided; nan=0, posinf=1, neginf=1 | "
             "f16[12]:special; nan=1, posinf=65504, neginf=-65504 | f32[0]; nan=0, posinf=1, neginf=2 | "
             "!i32[2]; nan=0, posinf=1, neginf=2 -> dtype",
+    },
+    {
+        .name = "add_n",
+        .sig = "*parts: number",
+        .torch = "",
+        .tf = "add_n(inputs)",
+        .doc = "The sum of tensors of one shape, added in their order.",
+        .infer = infer_add_n,
+        .cpu = run_add_n,
+        .vjp = [](Vjp& c) -> Tensors { return Tensors(static_cast<std::size_t>(c.inputs()), c.g()); },
+        .ref = [](const core::RefCall& c) -> std::vector<core::RefTensor> {
+          core::RefTensor out = c.in[0];
+          for (std::size_t p = 1; p < c.in.size(); ++p)
+            for (std::size_t i = 0; i < out.values.size(); ++i) out.values[i] += c.in[p].values[i];
+          return {out};
+        },
+        .ulp = 4,
+        .samples = "f32[3,4], f32[3,4], f32[3,4] | f64[5]:strided, f64[5] | i32[3] | f16[4], f16[4] | f32[], "
+                   "f32[] | f32[0], "
+                   "f32[0] | f32[3], f64[3] | !f32[3], f32[1] -> shape | !f32[2], f32[2,1] -> shape | "
+                   "!bool[2], bool[2] -> "
+                   "dtype",
     },
 };
 constinit Rows arithmetic{"arithmetic", arithmetic_rows};

@@ -27,6 +27,27 @@ void fill_range(const Call& c) {
   copy(contiguous_array(values.data(), i64, c.y().shape), c.y());
 }
 
+void infer_linspace(Infer& c) {
+  if (c.attrs.integer(2) < 0)
+    throw ValueError({.op = c.op.name,
+                      .argument = "count",
+                      .got = std::to_string(c.attrs.integer(2)),
+                      .expected = "0 or more"});
+  c.out.push_back({c.attrs.dtype(3), Shape{c.attrs.integer(2)}});
+}
+
+// Counted from both ends, so that both come out exactly.
+void fill_linspace(const Call& c) {
+  const double start = c.attrs.real(0), stop = c.attrs.real(1);
+  const std::int64_t n = c.y().numel();
+  const double step = (stop - start) / static_cast<double>(std::max<std::int64_t>(1, n - 1));
+  std::vector<double> values(static_cast<std::size_t>(n), start);
+  for (std::int64_t i = 1; i < n; ++i)
+    values[static_cast<std::size_t>(i)] =
+        i < n / 2 ? start + step * static_cast<double>(i) : stop - step * static_cast<double>(n - 1 - i);
+  copy(contiguous_array(values.data(), f64, c.y().shape), c.y());
+}
+
 void infer_full(Infer& c) {
   const Shape shape(c.attrs.dims(0));
   if (!shape.known())
@@ -73,6 +94,31 @@ constinit const Op create_rows[] = {
         },
         .samples = "; start=0, stop=5 | ; start=3, stop=-4, step=-2, dtype=f32 | ; start=2, stop=2 | "
                    "!; start=0, stop=5, step=0 -> value",
+    },
+    {
+        .name = "linspace",
+        .sig = "start: real, stop: real, count: int, dtype: dtype = f32",
+        .torch = "linspace(start, end, steps)",
+        .tf = "linspace(start, stop, num)",
+        .doc = "`count` numbers from start to stop at equal distances, both included; computed in f64.",
+        .infer = infer_linspace,
+        .cpu = fill_linspace,
+        .ref = [](const core::RefCall& c) -> std::vector<core::RefTensor> {
+          const std::int64_t n = c.attrs.integer(2);
+          core::RefTensor out{Shape{n}, {}};
+          for (std::int64_t i = 0; i < n; ++i) {
+            const double part = n > 1 ? double(i) / double(n - 1) : 0;
+            const double v = c.attrs.real(0) * (1 - part) + c.attrs.real(1) * part;
+            out.values.push_back(is_floating(c.attrs.dtype(3)) ? v : std::trunc(v));
+          }
+          return {out};
+        },
+        .ulp = 4,
+        .samples = "; start=0, stop=1, count=11 | ; start=-2.5, stop=7.25, count=8, dtype=f64 | ; start=3, "
+                   "stop=-3, count=5, "
+                   "dtype=i32 | ; start=1, stop=2, count=1 | ; start=1, stop=2, count=0 | ; start=0, stop=1, "
+                   "count=9, "
+                   "dtype=f16 | ; start=0, stop=8, count=2 | !; start=0, stop=1, count=-1 -> value",
     },
     {
         .name = "zeros_like",

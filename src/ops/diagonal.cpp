@@ -238,36 +238,18 @@ void run_eye(const Call& c) {
 
 constinit const Op diagonal_rows[] = {
     {
-        .name = "band",
-        .sig = "x: any, first: int, last: int",
-        .torch = "",
-        .tf = "",
-        .doc = "The elements of each matrix on diagonals `first` to `last` (0 is the main one, 1 the next "
-               "above it), zeros "
-               "elsewhere.",
-        .infer = infer_band,
-        .cpu = [](const Call& c) { band(c.x(0), c.attrs.integer(0), c.attrs.integer(1), c.y()); },
-        .vjp = [](Vjp& c) -> Tensors { return {band(c.g(), c.attrs().integer(0), c.attrs().integer(1))}; },
-        .ref = [](const RefCall& c) { return band_ref(c.in[0], c.attrs.integer(0), c.attrs.integer(1)); },
-        .samples =
-            "f32[3,4]; first=-1, last=0 | f64[2,4,3]:strided; first=1, last=9 | i32[3,3]; first=2, last=1 | "
-            "bool[2,2]; first=-9, last=-1 | f16[0,3]; first=0, last=0 | f32[2,0]; first=0, last=0 | "
-            "!f32[3]; first=0, last=0 -> shape",
-    },
-    {
         .name = "triu",
         .sig = "x: any, offset: int = 0",
         .torch = "triu(input, diagonal)",
         .tf = "",
         .doc = "The upper triangles: elements on diagonal `offset` and above it, zeros below.",
-        .compose = [](const Tensors& in, const Attrs& a) -> Tensors {
-          return {band(in[0], a.integer(0), furthest)};
-        },
-        .moves = true,
+        .infer = infer_band,
+        .cpu = [](const Call& c) { band(c.x(0), c.attrs.integer(0), furthest, c.y()); },
+        .vjp = [](Vjp& c) -> Tensors { return {triu(c.g(), c.attrs().integer(0))}; },
         .ref = [](const RefCall& c) { return band_ref(c.in[0], c.attrs.integer(0), furthest); },
         .samples = "f32[3,4] | f64[2,3,3]:strided; offset=1 | i64[3,3]; offset=-1 | f16[2,2] | bool[2,3]; "
                    "offset=9 | "
-                   "!f32[3] -> shape",
+                   "f32[0,3] | f32[2,0] | !f32[3] -> shape",
     },
     {
         .name = "tril",
@@ -275,10 +257,9 @@ constinit const Op diagonal_rows[] = {
         .torch = "tril(input, diagonal)",
         .tf = "",
         .doc = "The lower triangles: elements on diagonal `offset` and below it, zeros above.",
-        .compose = [](const Tensors& in, const Attrs& a) -> Tensors {
-          return {band(in[0], -furthest, a.integer(0))};
-        },
-        .moves = true,
+        .infer = infer_band,
+        .cpu = [](const Call& c) { band(c.x(0), -furthest, c.attrs.integer(0), c.y()); },
+        .vjp = [](Vjp& c) -> Tensors { return {tril(c.g(), c.attrs().integer(0))}; },
         .ref = [](const RefCall& c) { return band_ref(c.in[0], -furthest, c.attrs.integer(0)); },
         .samples = "f32[3,4] | f64[2,3,3]:strided; offset=1 | u8[3,3]; offset=-1 | bf16[2,2] | bool[2,3]; "
                    "offset=-9 | "
@@ -293,17 +274,22 @@ constinit const Op diagonal_rows[] = {
         .doc = "The main diagonal of each matrix, `lower` diagonals below and `upper` above it (negative: "
                "all), zeros "
                "elsewhere.",
-        .compose = [](const Tensors& in, const Attrs& a) -> Tensors {
-          return {band(in[0], first_of(a.integer(0)), last_of(a.integer(1)))};
+        .infer = infer_band,
+        .cpu =
+            [](const Call& c) {
+              band(c.x(0), first_of(c.attrs.integer(0)), last_of(c.attrs.integer(1)), c.y());
+            },
+        .vjp = [](Vjp& c) -> Tensors {
+          return {matrix_band_part(c.g(), c.attrs().integer(0), c.attrs().integer(1))};
         },
-        .moves = true,
         .ref =
             [](const RefCall& c) {
               return band_ref(c.in[0], first_of(c.attrs.integer(0)), last_of(c.attrs.integer(1)));
             },
-        .samples = "f32[3,4]; lower=1, upper=0 | f64[2,4,3]:strided; lower=-1, upper=1 | i32[3,3]; lower=0, "
-                   "upper=-1 | "
-                   "f16[2,2]; lower=0, upper=0 | !f32[3]; lower=0, upper=0 -> shape",
+        .samples =
+            "f32[3,4]; lower=1, upper=0 | f64[2,4,3]:strided; lower=-1, upper=1 | i32[3,3]; lower=0, "
+            "upper=-1 | "
+            "f16[2,2]; lower=0, upper=0 | bool[3,2]; lower=-1, upper=-1 | !f32[3]; lower=0, upper=0 -> shape",
     },
     {
         .name = "diagonal",

@@ -52,4 +52,7 @@ Tensor untile(const Arg& x, const Arg& like, const Dims& counts);
 // chains differentiate to.
 Tensor recurrence(const Arg& a, const Arg& x, std::int64_t axis, bool back);
 
+// A view with the axes from `first` to `last` as one; refused where strides do not allow it.
+Tensor merge(const Arg& x, std::int64_t first, std::int64_t last);
+
 }  // namespace twofold::ops

@@ -142,9 +142,6 @@ std::vector<RefTensor> unpad_ref(const RefCall& c) {
 // --- flip, roll
 // ----------------------------------------------------------------------------------------------
 
-// Unlike a reduction's, an empty list names no axis.
-Dims listed_axes(const Dims& axes, int rank) { return axes.empty() ? Dims() : normal_axes(axes, rank); }
-
 void infer_flip(Infer& c) {
   listed_axes(c.attrs.dims(0), ranked(c).rank());
   same_as_x(c);

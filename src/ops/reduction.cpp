@@ -79,6 +79,31 @@ Tensors prod_vjp(Vjp& c) {
   return {g};
 }
 
+// The root of a sum of squares. At 0, where the root has no derivative, the gradient is 0.
+Tensor root(const Tensor& squares) {
+  const Tensor none = eq(squares, 0.0);
+  const Tensor safe = where(none, ones_like(squares), squares);
+  return where(none, squares, sqrt(safe));
+}
+
+// |x|^p, through which no gradient flows where x is 0.
+Tensor power_of_size(const Tensor& x, double p) {
+  const Tensor size = abs(x);
+  if (p <= 0) return pow(size, p);
+  const Tensor none = eq(size, 0.0);
+  const Tensor safe = where(none, ones_like(size), size);
+  return where(none, size, pow(safe, p));
+}
+
+Tensor norm_of(const Tensor& x, double p, const Dims& axes, bool keepdims) {
+  if (p == 2) return root(sum(square(x), axes, keepdims));
+  if (p == 1) return sum(abs(x), axes, keepdims);
+  if (p == 0) return sum(cast(ne(x, 0.0), x.dtype()), axes, keepdims);
+  if (std::isinf(p)) return p > 0 ? amax(abs(x), axes, keepdims) : amin(abs(x), axes, keepdims);
+  const Tensor total = sum(power_of_size(x, p), axes, keepdims);
+  return power_of_size(total, 1 / p);
+}
+
 void infer_arg(Infer& c) {
   const Shape& x = ranked(c);
   const int axis = normal_axis(c.attrs.integer(0), x.rank());
@@ -117,6 +142,52 @@ std::vector<core::RefTensor> mean_ref(const core::RefCall& c) {
   return out;
 }
 constexpr double inf = std::numeric_limits<double>::infinity();
+
+std::vector<core::RefTensor> var_ref(const core::RefCall& c) {
+  const core::RefTensor& x = c.in[0];
+  const Dims axes = normal_axes(c.attrs.dims(0), x.shape.rank());
+  const Attrs keep{Attr(axes), Attr(false)};
+  const auto m = mean_ref({c.in, keep, c.dtypes});
+  core::RefTensor squares = x;
+  const core::RefTensor in[] = {x};
+  // (sum of squares - sum * mean) / (n - correction): exact enough in double.
+  for (std::size_t i = 0; i < squares.values.size(); ++i) squares.values[i] = x.values[i] * x.values[i];
+  const core::RefTensor sq[] = {squares};
+  auto out = sum_ref({sq, keep, c.dtypes});
+  const auto s = sum_ref({in, keep, c.dtypes});
+  const double n = static_cast<double>(x.values.size()) / static_cast<double>(out[0].values.size());
+  for (std::size_t i = 0; i < out[0].values.size(); ++i)
+    out[0].values[i] =
+        (out[0].values[i] - s[0].values[i] * m[0].values[i]) / (n - double(c.attrs.integer(1)));
+  out[0].shape = reduced_shape(x.shape, axes, c.attrs.flag(2));
+  return out;
+}
+
+// Each element made into a term, the terms added up, the sums finished.
+template <class Term, class Finish>
+std::vector<core::RefTensor> sum_of_terms(const core::RefCall& c, const Dims& axes, bool keepdims, Term term,
+                                          Finish finish) {
+  core::RefTensor terms = c.in[0];
+  for (double& v : terms.values) v = term(v);
+  auto out = sum_ref({{&terms, 1}, Attrs{Attr(axes), Attr(keepdims)}, c.dtypes});
+  for (double& v : out[0].values) v = finish(v);
+  return out;
+}
+
+std::vector<core::RefTensor> norm_ref(const core::RefCall& c) {
+  const double p = c.attrs.real(0);
+  if (std::isinf(p)) {
+    core::RefTensor sizes = c.in[0];
+    for (double& v : sizes.values) v = std::fabs(v);
+    const core::RefCall call{{&sizes, 1}, Attrs{c.attrs[1], c.attrs[2]}, c.dtypes};
+    if (p > 0) return reference(call, 0, [](double a, double b) { return std::max(a, b); });
+    return reference(call, inf, [](double a, double b) { return std::min(a, b); });
+  }
+  return sum_of_terms(
+      c, c.attrs.dims(1), c.attrs.flag(2),
+      [&](double v) { return p == 0 ? v != 0 : std::pow(std::fabs(v), p); },
+      [&](double v) { return p == 0 ? v : std::pow(v, 1 / p); });
+}
 
 template <bool maximum>
 void run_arg(const Call& c) {
@@ -309,30 +380,91 @@ constinit const Op reduction_rows[] = {
           const Tensor n = count(x, a.dims(0), x.dtype());
           return {div(squares, sub(n, static_cast<double>(a.integer(1))))};
         },
+        .ref = var_ref,
+        .ulp = 32,
+        .samples = "f32[3,4] | f32[3,4]; axes=[1] | f64[2,3,4]:strided; axes=[0,2], correction=0, "
+                   "keepdims=true | f16[9] | "
+                   "f32[770] | !i32[2] -> dtype | !f32[2]; axes=[3] -> index",
+    },
+    {
+        .name = "std",
+        .sig = "x: float, axes: ints = [], correction: int = 1, keepdims: flag = false",
+        .torch = "std(input, dim, correction=1, keepdim=False)",
+        .tf = "math.reduce_std(input_tensor, axis, keepdims)",
+        .doc = "The square root of var; where that is 0, the gradient is 0.",
+        .compose = [](const Tensors& in, const Attrs& a) -> Tensors {
+          return {root(var(in[0], a.dims(0), a.integer(1), a.flag(2)))};
+        },
         .ref = [](const core::RefCall& c) -> std::vector<core::RefTensor> {
-          const core::RefTensor& x = c.in[0];
-          const Dims axes = normal_axes(c.attrs.dims(0), x.shape.rank());
-          const Attrs keep{Attr(axes), Attr(false)};
-          const auto m = mean_ref({c.in, keep, c.dtypes});
-          core::RefTensor squares = x;
-          const core::RefTensor in[] = {x};
-          // (sum of squares - sum * mean) / (n - correction): exact enough in double.
-          for (std::size_t i = 0; i < squares.values.size(); ++i)
-            squares.values[i] = x.values[i] * x.values[i];
-          const core::RefTensor sq[] = {squares};
-          auto out = sum_ref({sq, keep, c.dtypes});
-          const auto s = sum_ref({in, keep, c.dtypes});
-          const double n = static_cast<double>(x.values.size()) / static_cast<double>(out[0].values.size());
-          for (std::size_t i = 0; i < out[0].values.size(); ++i)
-            out[0].values[i] =
-                (out[0].values[i] - s[0].values[i] * m[0].values[i]) / (n - double(c.attrs.integer(1)));
-          out[0].shape = reduced_shape(x.shape, axes, c.attrs.flag(2));
+          auto out = var_ref(c);
+          for (double& v : out[0].values) v = std::sqrt(v);
           return out;
         },
         .ulp = 32,
         .samples = "f32[3,4] | f32[3,4]; axes=[1] | f64[2,3,4]:strided; axes=[0,2], correction=0, "
                    "keepdims=true | f16[9] | "
-                   "f32[770] | !i32[2] -> dtype | !f32[2]; axes=[3] -> index",
+                   "!i32[2] -> dtype | !f32[2]; axes=[3] -> index",
+    },
+    {
+        .name = "logsumexp",
+        .sig = "x: float, axes: ints = [], keepdims: flag = false",
+        .torch = "logsumexp(input, dim, keepdim)",
+        .tf = "reduce_logsumexp(input_tensor, axis, keepdims)",
+        .doc = "log(sum(exp(x))) over `axes`, in range whatever the size of x.",
+        .compose = [](const Tensors& in, const Attrs& a) -> Tensors {
+          // Less the largest element, unless that is infinite: then exp takes it as it is.
+          const Tensor x = in[0], largest = amax(x.detach(), a.dims(0), true);
+          const Tensor finite = eq(sub(largest, largest), 0.0);
+          const Tensor shift = where(finite, largest, zeros_like(largest));
+          const Tensor total = sum(exp(sub(x, shift)), a.dims(0), a.flag(1));
+          return {add(log(total), amax(shift, a.dims(0), a.flag(1)))};
+        },
+        .ref =
+            [](const core::RefCall& c) {
+              return sum_of_terms(
+                  c, c.attrs.dims(0), c.attrs.flag(1), [](double v) { return std::exp(v); },
+                  [](double v) { return std::log(v); });
+            },
+        .ulp = 16,
+        .samples = "f32[3,4] | f32[3,4]; axes=[1] | f64[2,3,4]:strided; axes=[0,2], keepdims=true | f16[9] | "
+                   "bf16[2,3]; "
+                   "axes=[0] | f32[] | f64[1,3]; axes=[0] | !f32[0] -> value | !i32[2] -> dtype | !f32[2]; "
+                   "axes=[1] -> index",
+    },
+    {
+        .name = "norm",
+        .sig = "x: float, p: real = 2, axes: ints = [], keepdims: flag = false",
+        .torch = "norm(input, p, dim, keepdim)",
+        .tf = "norm(tensor, ord, axis, keepdims)",
+        .doc = "sum(|x|^p)^(1/p) over `axes`; for an infinite p the largest |x| (negative: smallest), for 0 "
+               "how many are not "
+               "0. Where it is 0 the gradient is 0.",
+        .compose = [](const Tensors& in, const Attrs& a) -> Tensors {
+          return {norm_of(in[0], a.real(0), a.dims(1), a.flag(2))};
+        },
+        .ref = norm_ref,
+        .ulp = 16,
+        .samples = "f32[3,4] | f64[2,3,4]:strided; axes=[0,2], keepdims=true | f32[3,4]; p=1, axes=[1] | "
+                   "f64[5]; p=3 | "
+                   "f64[3,2]; p=2.5, axes=[0] | f64[6]; p=inf | f32[3,4]; p=-inf, axes=[0] | f32[4]; p=0 | "
+                   "f64[4]; p=-1 | "
+                   "f16[9] | f32[0] | f32[] | !f32[0]; p=inf -> value | !i32[2] -> dtype | !f32[2]; axes=[1] "
+                   "-> index",
+    },
+    {
+        .name = "l2_loss",
+        .sig = "x: float",
+        .torch = "",
+        .tf = "nn.l2_loss(t)",
+        .doc = "sum(x * x) / 2.",
+        .compose = [](const Tensors& in, const Attrs&) -> Tensors { return {div(sum(square(in[0])), 2.0)}; },
+        .ref =
+            [](const core::RefCall& c) {
+              return sum_of_terms(
+                  c, {}, false, [](double v) { return v * v; }, [](double v) { return v / 2; });
+            },
+        .ulp = 8,
+        .samples = "f32[3,4] | f64[5]:strided | f16[9] | f32[0] | f32[] | !i32[2] -> dtype",
     },
 };
 constinit Rows reduction{"reduction", reduction_rows};

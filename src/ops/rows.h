@@ -44,6 +44,11 @@ inline const Shape& ranked(const Infer& c, int i = 0) {
                     .expected = "a known rank"});
 }
 
+// Axes of an attribute whose empty list names none, where a reduction's names all.
+inline Dims listed_axes(const Dims& axes, int rank) {
+  return axes.empty() ? Dims() : normal_axes(axes, rank);
+}
+
 // A shape without the dimensions `axes` (normal ones), or with 1 in their place.
 Shape reduced_shape(const Shape& shape, const Dims& axes, bool keepdims);
 // A product of dimensions that may be unknown.

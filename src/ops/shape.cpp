@@ -1,4 +1,5 @@
-// Views (stride tricks over shared storage) and the few rows that move data to change a shape.
+// Views of the same elements under another shape, or of part of them; a copy where strides do not allow a
+// view.
 #include "core/alias.h"
 #include "ops/rows.h"
 
@@ -74,38 +75,36 @@ void view_as_shape(const Array& in, Array& out, const Attrs&) {
 
 std::vector<RefTensor> reshape_ref(const RefCall& c, const Shape& shape) { return {{shape, c.in[0].values}}; }
 
-// --- permute, expand, slice
+// --- flatten
 // -------------------------------------------------------------------------------------
 
-Dims normal_permutation(const Infer& c) {
-  const int rank = ranked(c).rank();
-  const Dims& axes = c.attrs.dims(0);
+Shape merged_shape(const Op& op, const Shape& x, const Attrs& a) {
+  const int first = normal_axis(a.integer(0), x.rank(), "first"),
+            last = normal_axis(a.integer(1), x.rank(), "last");
+  if (first > last)
+    throw ValueError(
+        {.op = op.name,
+         .argument = "last",
+         .got = std::to_string(a.integer(1)),
+         .expected = "an axis that does not come before the first, " + std::to_string(a.integer(0))});
+  if (x.rank() == 0) return Shape{1};
   Dims out;
-  for (std::int64_t a : axes) out.push_back(normal_axis(a, rank, "axes"));
-  for (int i = 0; i < rank; ++i)
-    if (axes.size() != rank || !out.contains(i))
-      throw ValueError(
-          {.op = c.op.name, .argument = "axes", .got = to_string(axes), .expected = "every axis once"});
-  return out;
+  for (int d = 0; d < x.rank(); ++d)
+    if (d <= first || d > last)
+      out.push_back(x[d]);
+    else
+      out[first] = dim_product(out[first], x[d]);
+  return Shape(out);
 }
 
-void infer_permute(Infer& c) {
-  Dims out;
-  for (std::int64_t a : normal_permutation(c)) out.push_back(ranked(c)[static_cast<int>(a)]);
-  c.out.push_back({c.in[0].dtype, Shape(out)});
+void infer_merge(Infer& c) { c.out.push_back({c.in[0].dtype, merged_shape(c.op, ranked(c), c.attrs)}); }
+
+std::vector<RefTensor> merge_ref(const RefCall& c) {
+  return reshape_ref(c, merged_shape(core::find_op("flatten"), c.in[0].shape, c.attrs));
 }
 
-void permute_view(const Array& in, Array& out, const Attrs& a) {
-  out.data = in.data;
-  out.strides.resize(in.rank());
-  for (int i = 0; i < in.rank(); ++i) out.strides[i] = in.strides[normal_axis(a.dims(0)[i], in.rank())];
-}
-
-Dims inverse(const Dims& axes) {
-  Dims out = axes;
-  for (int i = 0; i < axes.size(); ++i) out[normal_axis(axes[i], axes.size())] = i;
-  return out;
-}
+// --- expand, slice, select
+// -------------------------------------------------------------------------------------
 
 void infer_expand(Infer& c) {
   const Shape& x = ranked(c);
@@ -240,17 +239,6 @@ std::vector<RefTensor> read_through(const RefTensor& x, const Shape& out_shape, 
   return {out};
 }
 
-std::vector<RefTensor> permute_ref(const RefCall& c) {
-  const Dims& axes = c.attrs.dims(0);
-  Dims shape;
-  for (std::int64_t a : axes) shape.push_back(c.in[0].shape[normal_axis(a, axes.size())]);
-  return read_through(c.in[0], Shape(shape), [&](const Dims& at) {
-    Dims from = at;
-    for (int i = 0; i < at.size(); ++i) from[normal_axis(axes[i], axes.size())] = at[i];
-    return from;
-  });
-}
-
 std::vector<RefTensor> expand_ref(const RefCall& c) {
   const Shape& x = c.in[0].shape;
   Dims shape = c.attrs.dims(0);
@@ -331,48 +319,37 @@ constinit const Op shape_rows[] = {
                    "!f32[6]; shape=[4] -> shape",
     },
     {
-        .name = "permute",
-        .sig = "x: any, axes: ints",
-        .torch = "permute(input, dims)",
-        .tf = "transpose(a, perm)",
-        .doc = "A view whose axis i is x's axis axes[i].",
-        .infer = infer_permute,
-        .view = permute_view,
-        .vjp = [](Vjp& c) -> Tensors { return {permute(c.g(), inverse(c.attrs().dims(0)))}; },
-        .ref = permute_ref,
-        .samples = "f32[3,4]; axes=[1,0] | f64[2,3,4]:strided; axes=[2,0,1] | i32[2,3]; axes=[-1,-2] | "
-                   "f32[0,2]; axes=[1,0] | "
-                   "!f32[2,3]; axes=[0,0] -> value | !f32[2,3]; axes=[0,2] -> index",
+        .name = "merge",
+        .sig = "x: any, first: int, last: int",
+        .doc = "A view with the axes from `first` to `last` as one; refused where strides do not allow it.",
+        .hidden = true,
+        .infer = infer_merge,
+        .view = view_as_shape,
+        .vjp = [](Vjp& c) -> Tensors { return {reshape_as(c.g(), c.like(0))}; },
+        .keeps_order = true,
+        .ref = merge_ref,
+        .samples = "f32[3,4]; first=0, last=1 | f64[2,3,4]; first=-2, last=-1 | i32[5]; first=0, last=0 | "
+                   "f32[0,3]; first=0, "
+                   "last=1 | f32[]; first=0, last=-1 | !f32[2,3]; first=1, last=0 -> value | !f32[2]; "
+                   "first=0, last=1 -> "
+                   "index",
     },
     {
-        .name = "transpose",
-        .sig = "x: any, axis0: int = -2, axis1: int = -1",
-        .torch = "transpose(input, dim0, dim1)",
-        .tf = "linalg.transpose(a)",
-        .doc = "A view with two axes exchanged.",
+        .name = "flatten",
+        .sig = "x: any, first: int = 0, last: int = -1",
+        .torch = "flatten(input, start_dim, end_dim)",
+        .tf = "",
+        .doc = "x with the axes from `first` to `last` as one (a scalar as one element): a view of a dense "
+               "tensor, a copy of "
+               "any other.",
         .compose = [](const Tensors& in, const Attrs& a) -> Tensors {
-          if (!in[0].shape().has_rank())
-            throw ShapeError({.op = "transpose",
-                              .argument = "x",
-                              .got = "a tensor of unknown rank",
-                              .expected = "a known rank"});
-          Dims axes;
-          for (int i = 0; i < in[0].rank(); ++i) axes.push_back(i);
-          if (axes.empty()) return {in[0]};
-          std::swap(axes[normal_axis(a.integer(0), axes.size(), "axis0")],
-                    axes[normal_axis(a.integer(1), axes.size(), "axis1")]);
-          return {permute(in[0], axes)};
+          return {merge(in[0].impl()->dense ? in[0] : identity(in[0]), a.integer(0), a.integer(1))};
         },
         .moves = true,
-        .ref =
-            [](const RefCall& c) {
-              Dims axes;
-              for (int i = 0; i < c.in[0].shape.rank(); ++i) axes.push_back(i);
-              std::swap(axes[normal_axis(c.attrs.integer(0), axes.size())],
-                        axes[normal_axis(c.attrs.integer(1), axes.size())]);
-              return permute_ref({c.in, Attrs{Attr(axes)}, c.dtypes});
-            },
-        .samples = "f32[3,4] | f64[2,3,4]:strided; axis0=0, axis1=2 | !f32[2,3]; axis0=2 -> index",
+        .ref = merge_ref,
+        .samples = "f32[3,4] | f64[2,3,4]:strided; first=1 | i32[2,3,2]; first=0, last=1 | f16[0,3] | bool[] "
+                   "| !f32[2,3]; "
+                   "first=1, last=0 -> value | !f32[2]; last=1 -> index",
     },
     {
         .name = "expand",
@@ -420,75 +397,6 @@ constinit const Op shape_rows[] = {
             "f32[3,4]; axis=0, index=2 | f64[2,3,4]:strided; axis=1, index=-1 | i32[3]; axis=0, index=0 | "
             "!f32[3]; axis=0, index=3 -> index | !f32[3]; axis=1, index=0 -> index | !f32[]; axis=0, index=0 "
             "-> index",
-    },
-    {
-        .name = "unsqueeze",
-        .sig = "x: any, axis: int",
-        .torch = "unsqueeze(input, dim)",
-        .tf = "expand_dims(input, axis)",
-        .doc = "A view with a dimension of size 1 inserted at `axis`.",
-        .infer =
-            [](Infer& c) {
-              const Shape& x = ranked(c);
-              const int axis = normal_axis(c.attrs.integer(0), x.rank() + 1);
-              Dims out;
-              for (int i = 0; i <= x.rank(); ++i) out.push_back(i == axis ? 1 : x[i < axis ? i : i - 1]);
-              c.out.push_back({c.in[0].dtype, Shape(out)});
-            },
-        .view =
-            [](const Array& in, Array& out, const Attrs& a) {
-              const int axis = normal_axis(a.integer(0), in.rank() + 1);
-              out.data = in.data;
-              out.strides = {};
-              for (int i = 0; i <= in.rank(); ++i)
-                out.strides.push_back(i == axis ? 0 : in.strides[i < axis ? i : i - 1]);
-            },
-        .vjp = [](Vjp& c) -> Tensors { return {reshape_as(c.g(), c.like(0))}; },
-        .keeps_order = true,
-        .ref =
-            [](const RefCall& c) {
-              const int axis = normal_axis(c.attrs.integer(0), c.in[0].shape.rank() + 1);
-              Dims out;
-              for (int i = 0; i <= c.in[0].shape.rank(); ++i)
-                out.push_back(i == axis ? 1 : c.in[0].shape[i < axis ? i : i - 1]);
-              return reshape_ref(c, Shape(out));
-            },
-        .samples = "f32[3,4]; axis=0 | f64[3,4]:strided; axis=-1 | i32[]; axis=0 | !f32[3]; axis=2 -> index",
-    },
-    {
-        .name = "squeeze",
-        .sig = "x: any, axis: int",
-        .torch = "squeeze(input, dim)",
-        .tf = "squeeze(input, axis)",
-        .doc = "A view without `axis`, whose size must be 1.",
-        .infer =
-            [](Infer& c) {
-              const Shape& x = ranked(c);
-              const int axis = normal_axis(c.attrs.integer(0), x.rank());
-              if (x.rank() == 0 || (x[axis] != 1 && x[axis] != unknown))
-                throw ShapeError({.op = c.op.name,
-                                  .argument = "x",
-                                  .got = to_string(x),
-                                  .expected = "size 1 at axis " + std::to_string(axis)});
-              c.out.push_back({c.in[0].dtype, reduced_shape(x, Dims{axis}, false)});
-            },
-        .view =
-            [](const Array& in, Array& out, const Attrs& a) {
-              const int axis = normal_axis(a.integer(0), in.rank());
-              out.data = in.data;
-              out.strides = {};
-              for (int i = 0; i < in.rank(); ++i)
-                if (i != axis) out.strides.push_back(in.strides[i]);
-            },
-        .vjp = [](Vjp& c) -> Tensors { return {reshape_as(c.g(), c.like(0))}; },
-        .keeps_order = true,
-        .ref =
-            [](const RefCall& c) {
-              const Shape& x = c.in[0].shape;
-              return reshape_ref(c, reduced_shape(x, Dims{normal_axis(c.attrs.integer(0), x.rank())}, false));
-            },
-        .samples = "f32[3,1]; axis=1 | f64[1,3,4]:strided; axis=0 | i32[1]; axis=-1 | !f32[3]; axis=0 -> "
-                   "shape | !f32[1]; axis=1 -> index",
     },
 };
 constinit Rows shape{"shape", shape_rows};

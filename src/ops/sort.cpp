@@ -238,7 +238,6 @@ constinit const Op sort_rows[] = {
         .cpu = run_order<0>,
         .vjp = order_vjp<0>,
         .saves = Y1,
-        .positions = Y1,
         .ref = sort_ref,
         .samples =
             "f32[3,4] | f64[2,3,4]:strided; axis=1, descending=true | i32[20]:below3 | i64[9]:below2; "
@@ -250,7 +249,7 @@ constinit const Op sort_rows[] = {
     },
     {
         .name = "topk",
-        .sig = "x: any, k: int, axis: int = -1, largest: flag = true -> values, indices",
+        .sig = "x: number, k: int, axis: int = -1, largest: flag = true -> values, indices",
         .torch = "topk(input, k, dim, largest)",
         .tf = "nn.top_k(input, k)",
         .doc = "The k largest (or smallest) elements of every line along `axis`, in order, and where each "
@@ -260,7 +259,6 @@ constinit const Op sort_rows[] = {
         .cpu = run_order<1>,
         .vjp = order_vjp<1>,
         .saves = Y1,
-        .positions = Y1,
         .ref = topk_ref,
         .samples =
             "f32[3,4]; k=2 | f64[5,3]:strided; k=2, axis=0, largest=false | i32[20]:below3; k=7 | u8[4]; k=4 "

@@ -74,6 +74,12 @@ core::Attrs attributes(const core::Op& op, nb::dict given) {
   return core::Attrs(std::move(attrs));
 }
 
+// TensorFlow converts nothing: an operand that PyTorch's contract would convert first is refused.
+void check_operands(const core::Op& op, const Tensors& in) {
+  for (std::size_t i = 0; i < in.size(); ++i)
+    if (in[i].defined()) core::check_class(op, static_cast<int>(i), in[i].dtype(), in[i].shape());
+}
+
 // One row as nodes under an exact name: a composition's inner nodes lie in a scope of that name, and the node
 // of its result takes the name itself.
 nb::object record(const Graph& g, const char* row, nb::list inputs, nb::dict attrs, const std::string& name) {
@@ -84,6 +90,7 @@ nb::object record(const Graph& g, const char* row, nb::list inputs, nb::dict att
     GraphState& s = target(g);
     const core::LocationScope line(user_line());
     const core::Handles handles(in);
+    check_operands(op, in);
     const std::string before = std::exchange(s.name_scope, op.compose ? name + "/" : "");
     if (!op.compose) s.next_name = name;
     Tensors out;

@@ -48,6 +48,16 @@ TEST(Autograd, IntegersWhenAskedFor) {
   EXPECT_EQ(b.grad().to_vector<std::int64_t>(), (std::vector<std::int64_t>{1, 2}));
 }
 
+TEST(Autograd, IntegersMadeFromFloatsHaveNoHistory) {
+  const Tensor x = parameter(tensor({3.0f, 1.0f, 2.0f}));
+  EXPECT_FALSE(x.to(i64).requires_grad());
+  const Tensors sorted = sort(x);
+  EXPECT_TRUE(sorted[0].requires_grad());
+  EXPECT_FALSE(sorted[1].requires_grad());
+  (sorted[0] * tensor({1.0f, 10.0f, 100.0f})).sum().backward();
+  EXPECT_EQ(x.grad().to_vector<float>(), (std::vector<float>{100, 1, 10}));
+}
+
 TEST(Autograd, RefusesAGradientWithoutAValue) {
   const Tensor y = parameter(tensor({1.0f, 2.0f})) * 2;
   const Graph g;

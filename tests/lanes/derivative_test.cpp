@@ -42,6 +42,8 @@ struct Row {
 const std::vector<std::vector<double>> anywhere = {{-1.3, 0.7, 0.4}, {0.2, -2.1, 1.5}, {2.6, 1.1, -0.3}};
 const std::vector<std::vector<double>> positive = {{0.3, 0.7, 0.4}, {1.2, 2.1, 1.5}, {5.5, 1.7, 0.9}};
 
+const std::vector<std::vector<double>> within = {{-0.6, 0.7, 0.4}, {0.05, 0.1, 0.5}, {0.8, 0.7, 0.9}};
+
 const Row rows[] = {
     {"add", [](Lanes x) { return x[0] + x[1]; }, anywhere},
     {"sub", [](Lanes x) { return x[0] - x[1]; }, anywhere},
@@ -69,6 +71,22 @@ const Row rows[] = {
     {"erfc", [](Lanes x) { return erfc(x[0]); }, anywhere},
     {"rsqrt", [](Lanes x) { return rsqrt(x[0]); }, positive},
     {"pow", [](Lanes x) { return pow(x[0], x[1]); }, positive},
+    {"tan", [](Lanes x) { return tan(x[0]); }, anywhere},
+    {"asin", [](Lanes x) { return asin(x[0]); }, within},
+    {"acos", [](Lanes x) { return acos(x[0]); }, within},
+    {"atan", [](Lanes x) { return atan(x[0]); }, anywhere},
+    {"atan2", [](Lanes x) { return atan2(x[0], x[1]); }, anywhere},
+    {"sinh", [](Lanes x) { return sinh(x[0]); }, anywhere},
+    {"cosh", [](Lanes x) { return cosh(x[0]); }, anywhere},
+    {"asinh", [](Lanes x) { return asinh(x[0]); }, anywhere},
+    {"acosh", [](Lanes x) { return acosh(x[0] + 1.0); }, positive},
+    {"atanh", [](Lanes x) { return atanh(x[0]); }, within},
+    {"exp2", [](Lanes x) { return exp2(x[0]); }, anywhere},
+    {"log2", [](Lanes x) { return log2(x[0]); }, positive},
+    {"log10", [](Lanes x) { return log10(x[0]); }, positive},
+    {"lgamma", [](Lanes x) { return lgamma(x[0]); }, anywhere},
+    {"digamma", [](Lanes x) { return polygamma(x[0], 0); }, anywhere},
+    {"trigamma", [](Lanes x) { return polygamma(x[0], 1); }, positive},
     {"silu", [](Lanes x) { return x[0] * sigmoid(x[0]); }, anywhere},
     {"gelu", [](Lanes x) { return x[0] * (erf(x[0] * 0.7071067811865476) + 1.0) * 0.5; }, anywhere},
     {"mixed", [](Lanes x) { return exp(x[0] * x[1]) / (x[2] * x[2] + 1.0) - tanh(x[0]); }, anywhere},

@@ -6,7 +6,7 @@ import pytest
 
 import twofold.torch as torch
 
-NAMES = {"torch": torch, "F": torch.nn.functional, "nan": float("nan"), "inf": float("inf")}
+NAMES = {"torch": torch, "nn": torch.nn, "F": torch.nn.functional, "nan": float("nan"), "inf": float("inf")}
 
 VALUES = [
     # operators
@@ -55,6 +55,14 @@ VALUES = [
     ("F.hardtanh(torch.tensor([5, -5]))", "tensor([ 1, -1])"),
     ("F.softplus(torch.tensor([-1., 30.]), 2, 10)", "tensor([ 0.0635, 30.0000])"),
     ("F.leaky_relu(torch.tensor([-1., 2.]), 0.5)", "tensor([-0.5000,  2.0000])"),
+    # modules
+    ("nn.Sequential(nn.ReLU6(), nn.ELU(2, True), nn.SELU())",
+     "Sequential(\n  (0): ReLU6()\n  (1): ELU(alpha=2, inplace=True)\n  (2): SELU()\n)"),
+    ("nn.Hardtanh(-2, 3)", "Hardtanh(min_val=-2, max_val=3)"),
+    ("nn.Softplus(), nn.LogSigmoid()", "(Softplus(beta=1.0, threshold=20.0), LogSigmoid())"),
+    ("nn.ReLU6()(torch.tensor([-1., 3., 9.]))", "tensor([0., 3., 6.])"),
+    ("nn.LogSigmoid()(nn.Softsign()(torch.tensor([1.])))", "tensor([-0.4741])"),
+    ("(lambda x: (nn.ReLU(True)(x) is x, x))(torch.tensor([-1., 2.]))", "(True, tensor([0., 2.]))"),
     # in place: the tensor itself, in its own dtype
     ("torch.tensor([1, 5]).clamp_(2, 4)", "tensor([2, 4])"),
     ("torch.tensor([1.5, 0.]).logical_not_()", "tensor([0., 1.])"),
@@ -101,6 +109,7 @@ ERRORS = [
     ("torch.div(torch.ones(1), 2, rounding_mode='x')", RuntimeError,
      "div expected rounding_mode to be one of None, 'trunc', or 'floor' but found 'x'"),
     ("torch.addcdiv(torch.tensor([1]), torch.tensor([2]), torch.tensor([2]))", RuntimeError, "Integer division with addcdiv"),
+    ("nn.Hardtanh(3, 1)", AssertionError, "max_val (1) must be greater than min_val (3)"),
     ("torch.tensor([1]) // 'a'", TypeError, "unsupported operand type(s) for //: 'Tensor' and 'str'"),
     ("F.hardtanh(torch.tensor([1], dtype=torch.uint8))", RuntimeError, "cannot do hardtanh on an unsigned type with negative limits"),
 ]  # fmt: skip

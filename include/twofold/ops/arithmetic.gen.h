@@ -95,4 +95,8 @@ Tensor clamp(const Arg& x, const Arg& low, const Arg& high);
 // torch: nan_to_num(input, nan, posinf, neginf)
 Tensor nan_to_num(const Arg& x, double nan, double posinf, double neginf);
 
+// The sum of tensors of one shape, added in their order.
+// tensorflow: add_n(inputs)
+Tensor add_n(const Tensors& parts, std::source_location at = std::source_location::current());
+
 }  // namespace twofold

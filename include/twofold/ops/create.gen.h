@@ -15,6 +15,10 @@ Tensor full(const Dims& shape, double value, Dtype dtype = f32, std::source_loca
 // torch: arange(start, end, step); tensorflow: range(start, limit, delta)
 Tensor arange(std::int64_t start, std::int64_t stop, std::int64_t step = 1, Dtype dtype = i64, std::source_location at = std::source_location::current());
 
+// `count` numbers from start to stop at equal distances, both included; computed in f64.
+// torch: linspace(start, end, steps); tensorflow: linspace(start, stop, num)
+Tensor linspace(double start, double stop, std::int64_t count, Dtype dtype = f32, std::source_location at = std::source_location::current());
+
 // Zeros of x's shape and dtype.
 // torch: zeros_like(input); tensorflow: zeros_like(tensor)
 Tensor zeros_like(const Arg& x);

@@ -7,10 +7,6 @@
 
 namespace twofold {
 
-// The elements of each matrix on diagonals `first` to `last` (0 is the main one, 1 the next above it),
-// zeros elsewhere.
-Tensor band(const Arg& x, std::int64_t first, std::int64_t last);
-
 // The upper triangles: elements on diagonal `offset` and above it, zeros below.
 // torch: triu(input, diagonal)
 Tensor triu(const Arg& x, std::int64_t offset = 0);

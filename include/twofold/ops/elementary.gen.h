@@ -47,4 +47,68 @@ Tensor erf(const Arg& x);
 // torch: nn.functional.relu(input); tensorflow: nn.relu(features)
 Tensor relu(const Arg& x);
 
+// Tangent, x in radians.
+// torch: tan(input); tensorflow: tan(x)
+Tensor tan(const Arg& x);
+
+// The angle in [-pi/2, pi/2] whose sine is x; NaN outside [-1, 1].
+// torch: asin(input); tensorflow: asin(x)
+Tensor asin(const Arg& x);
+
+// The angle in [0, pi] whose cosine is x; NaN outside [-1, 1].
+// torch: acos(input); tensorflow: acos(x)
+Tensor acos(const Arg& x);
+
+// The angle in [-pi/2, pi/2] whose tangent is x.
+// torch: atan(input); tensorflow: atan(x)
+Tensor atan(const Arg& x);
+
+// The angle in [-pi, pi] of the point with height x and width y.
+// torch: atan2(input, other); tensorflow: atan2(y, x)
+Tensor atan2(const Arg& x, const Arg& y);
+
+// Hyperbolic sine.
+// torch: sinh(input); tensorflow: sinh(x)
+Tensor sinh(const Arg& x);
+
+// Hyperbolic cosine.
+// torch: cosh(input); tensorflow: cosh(x)
+Tensor cosh(const Arg& x);
+
+// The number whose hyperbolic sine is x.
+// torch: asinh(input); tensorflow: asinh(x)
+Tensor asinh(const Arg& x);
+
+// The number, not negative, whose hyperbolic cosine is x; NaN below 1.
+// torch: acosh(input); tensorflow: acosh(x)
+Tensor acosh(const Arg& x);
+
+// The number whose hyperbolic tangent is x; NaN outside [-1, 1].
+// torch: atanh(input); tensorflow: atanh(x)
+Tensor atanh(const Arg& x);
+
+// 2 to the power x.
+// torch: exp2(input)
+Tensor exp2(const Arg& x);
+
+// The logarithm to base 2, exact for powers of 2.
+// torch: log2(input)
+Tensor log2(const Arg& x);
+
+// The logarithm to base 10, exact for powers of 10.
+// torch: log10(input)
+Tensor log10(const Arg& x);
+
+// 1 - erf(x) without cancellation for large x.
+// torch: erfc(input); tensorflow: erfc(x)
+Tensor erfc(const Arg& x);
+
+// The logarithm of the gamma function's magnitude; infinity at 0, -1, -2, ...
+// torch: lgamma(input); tensorflow: lgamma(x)
+Tensor lgamma(const Arg& x);
+
+// The derivative of lgamma; NaN at -1, -2, ...
+// torch: digamma(input); tensorflow: digamma(x)
+Tensor digamma(const Arg& x);
+
 }  // namespace twofold

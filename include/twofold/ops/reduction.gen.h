@@ -47,4 +47,21 @@ Tensor argmin(const Arg& x, std::int64_t axis = -1, bool keepdims = false);
 // torch: var(input, dim, correction=1, keepdim=False); tensorflow: nn.moments(x, axes)
 Tensor var(const Arg& x, const Dims& axes = {}, std::int64_t correction = 1, bool keepdims = false);
 
+// The square root of var; where that is 0, the gradient is 0.
+// torch: std(input, dim, correction=1, keepdim=False); tensorflow: math.reduce_std(input_tensor, axis, keepdims)
+Tensor std(const Arg& x, const Dims& axes = {}, std::int64_t correction = 1, bool keepdims = false);
+
+// log(sum(exp(x))) over `axes`, in range whatever the size of x.
+// torch: logsumexp(input, dim, keepdim); tensorflow: reduce_logsumexp(input_tensor, axis, keepdims)
+Tensor logsumexp(const Arg& x, const Dims& axes = {}, bool keepdims = false);
+
+// sum(|x|^p)^(1/p) over `axes`; for an infinite p the largest |x| (negative: smallest), for 0 how many
+// are not 0. Where it is 0 the gradient is 0.
+// torch: norm(input, p, dim, keepdim); tensorflow: norm(tensor, ord, axis, keepdims)
+Tensor norm(const Arg& x, double p = 2, const Dims& axes = {}, bool keepdims = false);
+
+// sum(x * x) / 2.
+// tensorflow: nn.l2_loss(t)
+Tensor l2_loss(const Arg& x);
+
 }  // namespace twofold

@@ -15,13 +15,10 @@ Tensor view(const Arg& x, const Dims& shape);
 // torch: reshape(input, shape); tensorflow: reshape(tensor, shape)
 Tensor reshape(const Arg& x, const Dims& shape);
 
-// A view whose axis i is x's axis axes[i].
-// torch: permute(input, dims); tensorflow: transpose(a, perm)
-Tensor permute(const Arg& x, const Dims& axes);
-
-// A view with two axes exchanged.
-// torch: transpose(input, dim0, dim1); tensorflow: linalg.transpose(a)
-Tensor transpose(const Arg& x, std::int64_t axis0 = -2, std::int64_t axis1 = -1);
+// x with the axes from `first` to `last` as one (a scalar as one element): a view of a dense tensor, a
+// copy of any other.
+// torch: flatten(input, start_dim, end_dim)
+Tensor flatten(const Arg& x, std::int64_t first = 0, std::int64_t last = -1);
 
 // A view that repeats dimensions of size 1 (and adds leading ones); -1 keeps a dimension.
 // torch: Tensor.expand(*sizes); tensorflow: broadcast_to(input, shape)
@@ -34,13 +31,5 @@ Tensor slice(const Arg& x, std::int64_t axis, std::int64_t start = 0, std::int64
 // A view of one position along an axis, which disappears.
 // torch: select(input, dim, index)
 Tensor select(const Arg& x, std::int64_t axis, std::int64_t index);
-
-// A view with a dimension of size 1 inserted at `axis`.
-// torch: unsqueeze(input, dim); tensorflow: expand_dims(input, axis)
-Tensor unsqueeze(const Arg& x, std::int64_t axis);
-
-// A view without `axis`, whose size must be 1.
-// torch: squeeze(input, dim); tensorflow: squeeze(input, axis)
-Tensor squeeze(const Arg& x, std::int64_t axis);
 
 }  // namespace twofold

@@ -130,14 +130,7 @@ def add_n(inputs: Sequence[Any], name: str | None = None) -> Tensor:
         for t in parts[1:]:
             if t._dtype != parts[0]._dtype or not t.shape.is_compatible_with(parts[0].shape):
                 raise ValueError("inputs must be a list of at least one Tensor/IndexedSlices with the same dtype and shape")
-        return operation("AddN", scope, parts, lambda step: _sum_of(step, parts)).outputs[0]
-
-
-def _sum_of(step: Any, parts: list[Tensor]) -> Tensor:
-    total = parts[0]
-    for t in parts[1:]:
-        total = step("add", total, t)
-    return total
+        return operation("AddN", scope, parts, lambda step: step("add_n", *parts)).outputs[0]
 
 
 def accumulate_n(inputs: Sequence[Any], shape: Any = None, tensor_dtype: Any = None, name: str | None = None) -> Tensor:

@@ -109,13 +109,6 @@ def xw_plus_b(x: Any, weights: Any, biases: Any, name: str | None = None) -> Ten
         return bias_add(matmul(source, w), b, name=scope)
 
 
-def l2_loss(t: Any, name: str | None = None) -> Tensor:
-    """sum(t * t) / 2."""
-    with scope_of(name, "L2Loss", [t]) as scope:
-        source = convert(t, name="t")
-        return operation("L2Loss", scope, [source], lambda step: step("mul", step("sum", step("square", source)), step.number(0.5, source))).outputs[0]
-
-
 def l2_normalize(x: Any, axis: Any = None, epsilon: float = 1e-12, name: str | None = None, dim: Any = None) -> Tensor:
     """x / sqrt(max(sum(x * x), epsilon)), the sum taken over `axis`."""
     with scope_of(name, "l2_normalize", [x]) as scope:

@@ -40,20 +40,22 @@ newaxis = None
 
 globals().update(CPU_TYPES)
 globals().update({name: f for name, f in _rows.items() if "." not in name})
-globals().update({f.__name__: f for f in _f.METHODS})
+globals().update({f.__name__: f for f in _f.FUNCTIONS})
+globals().update({name: _rows[row] for name, row in _f.elementwise.ALIASES.items()})
 from twofold.torch._indexing import where  # noqa: E402
 
-cat, stack, numel, absolute, clip = _f.cat, _f.stack, _f.numel, _rows["abs"], _f.elementwise.clamp
-broadcast_shapes, broadcast_tensors, ger = _f.broadcast_shapes, _f.broadcast_tensors, _products.outer
+cat, stack, numel, clip, ger = _f.cat, _f.stack, _f.numel, _f.elementwise.clamp, _products.outer
+broadcast_shapes, broadcast_tensors = _f.broadcast_shapes, _f.broadcast_tensors
 concat = concatenate = cat
 true_divide = divide = _f.elementwise.div
-multiply, subtract, greater, less = _rows["mul"], _f.sub, _rows["gt"], _rows["lt"]
-relu = _rows["nn.functional.relu"]
+subtract = _f.sub
+relu, selu = _rows["nn.functional.relu"], _rows["nn.functional.selu"]
+moveaxis, swapaxes, swapdims = _rows["movedim"], _rows["transpose"], _rows["transpose"]
 reshape, permute = _f.reshape, _f.permute
 is_floating_point = Tensor.is_floating_point
 
 
-from twofold.torch import autograd, cuda, nn, optim, utils  # noqa: E402
+from twofold.torch import autograd, cuda, nn, optim, return_types, utils  # noqa: E402
 
 
 def set_num_threads(count: Any) -> None:

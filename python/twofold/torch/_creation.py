@@ -11,9 +11,10 @@ import numpy as np
 from twofold import _core
 from twofold.torch import _dtypes
 from twofold.torch._dtypes import checked_device, dtype, dtype_of
-from twofold.torch._tensor import FACE, Tensor, _sizes
+from twofold.torch._tensor import FACE, Tensor, _sizes, row
 
 _default = _dtypes.float32
+_linspace, _eye = row("linspace"), row("eye")
 
 
 def default_float() -> dtype:
@@ -242,18 +243,21 @@ def arange(*limits: Any, start: Any = 0, end: Any = None, step: Any = 1, dtype: 
     return filled(_core.tensor(values, d, FACE), "arange", options)
 
 
-def linspace(start: float, end: float, steps: int, *, dtype: Any = None, **options: Any) -> Tensor:
+def linspace(start: Any, end: Any, steps: int, *, dtype: Any = None, **options: Any) -> Tensor:
+    """`steps` numbers from start to end at equal distances, both included."""
     if steps < 0:
         raise RuntimeError("number of steps must be non-negative")
     d = _default if dtype is None else dtype_of(dtype)
-    return filled(_core.tensor(np.linspace(start, end, steps), d, FACE), "linspace", options)
+    return filled(_linspace(float(start), float(end), steps, dtype=d), "linspace", options)
 
 
 def eye(n: int, m: int | None = None, *, dtype: Any = None, **options: Any) -> Tensor:
+    """A matrix with ones on the main diagonal."""
     for name, size in (("n", n), ("m", n if m is None else m)):
         if size < 0:
             raise RuntimeError(f"{name} must be greater or equal to 0, got {size}")
-    return filled(_core.tensor(np.eye(n, m), _default if dtype is None else dtype_of(dtype), FACE), "eye", options)
+    made = _eye(n, n if m is None else m, dtype=_default if dtype is None else dtype_of(dtype))
+    return filled(made, "eye", options)
 
 
 # --- about dtypes -------------------------------------------------------------------------------------------------

@@ -13,6 +13,10 @@ _round, _ne = row("round"), row("ne")
 _nan_to_num = row("nan_to_num")
 _and, _or, _xor, _not = row("logical_and"), row("logical_or"), row("logical_xor"), row("logical_not")
 
+# Other names of rows.
+ALIASES = {"absolute": "abs", "arccos": "acos", "arccosh": "acosh", "arcsin": "asin", "arcsinh": "asinh", "arctan": "atan",
+           "arctan2": "atan2", "arctanh": "atanh", "fix": "trunc", "greater": "gt", "greater_equal": "ge", "less": "lt",
+           "less_equal": "le", "multiply": "mul", "negative": "neg", "not_equal": "ne"}  # fmt: skip
 # The rows whose functions stand here.
 ROWS = {"clamp", "div", "round", "nan_to_num", "logical_and", "logical_or", "logical_xor", "logical_not"}
 

@@ -90,7 +90,9 @@ def _shape(op: str, got: str, expected: str) -> str | None:
         return _matmul(got) or _broadcast(got)
     if op == "tile" and "-" not in got:
         return "Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor"
-    if op in ("tile", "pad"):
+    if op in ("triu", "tril"):
+        return f"{op}: input tensor must have at least 2 dimensions"
+    if op in ("tile", "pad", "searchsorted"):
         return None
     return _view(got, expected) if op in ("view", "reshape") else _broadcast(got)
 
@@ -145,12 +147,29 @@ def _value(op: str, argument: str, got: str, expected: str) -> str | None:
         )
     if op == "backward" and argument == "gradient":
         return "grad can be implicitly created only for scalar outputs"
+    return _value_of_row(op, argument, got, expected)
+
+
+def _value_of_row(op: str, argument: str, got: str, expected: str) -> str | None:
+    if op == "movedim" and argument in ("source", "destination"):
+        (axes, *others) = _sizes(got)
+        if others:
+            return (f"movedim: Invalid source or destination dims: source ({others[0]} dims) should contain the same number of dims "
+                    f"as destination ({axes} dims)")  # fmt: skip
+        return f"movedim: repeated dim in `{argument}` ({axes})"
     if expected == "each axis once":
         (axes,) = _sizes(got)
         return f"dim {max(axes, key=axes.count)} appears multiple times in the list of dims"
-    if op == "roll":
-        return f"shifts and dimensions must align: {got}"
-    return None
+    words = {
+        "roll": f"shifts and dimensions must align: {got}",
+        "topk": "selected index k out of range",
+        "flatten": "flatten() has invalid args: start_dim cannot come after end_dim",
+        "diagonal": "diagonal dimensions cannot be identical",
+        "bincount": "bincount only supports 1-d non-negative integral inputs.",
+        "repeat_interleave": "repeats can not be negative",
+        "one_hot": "Class values must be non-negative." if got.startswith("-") else "Class values must be smaller than num_classes.",
+    }
+    return words.get(op)
 
 
 # Rows whose refusal of a dtype PyTorch words after the kernel that it lacks.

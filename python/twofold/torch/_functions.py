@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import builtins
 import math
-from collections import namedtuple
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from twofold import _core
-from twofold.torch import _dtypes, _indexing, _products
+from twofold.torch import _dtypes, _indexing, _layout, _ordering, _products
 from twofold.torch import _elementwise as elementwise
-from twofold.torch._creation import empty, full_like, tensor
+from twofold.torch._creation import default_float, empty, full_like
 from twofold.torch._dtypes import Size, dtype
 from twofold.torch._grad_fn import step
 from twofold.torch._in_place import add_in_place_methods
@@ -22,8 +21,10 @@ from twofold.torch._words import C_TYPES
 # By hand below, because PyTorch's function does more than the row.
 _BY_HAND = {"full", "arange", "cast", "zeros_like", "ones_like", "view", "cond", "while_loop", "slice", "uniform",
             "uniform_like", "normal_like", "normal", "random_integers", "bernoulli", "sum", "var", "squeeze", "expand", "reshape",
-            "permute", "argmax", "argmin", "prod", "cumsum", "cumprod", "pad", "where", "detach", "cross_entropy", "gather", "dropout",
-            "concat", "take", "nonzero", "mean", "scatter_add", "take_add", *elementwise.ROWS}  # fmt: skip
+            "permute", "argmax", "argmin", "prod", "cumsum", "cumprod", "pad", "std", "norm", "logsumexp", "sort", "argsort",
+            "topk", "unique", "searchsorted", "bincount", "one_hot", "masked_select", "repeat_interleave", "trace", "eye",
+            "linspace", "where", "detach", "cross_entropy", "gather", "dropout", "concat", "take", "nonzero", "mean",
+            "scatter_add", "take_add", *elementwise.ROWS}  # fmt: skip
 
 
 def _rows_of_face() -> dict[str, Callable[..., Any]]:
@@ -38,32 +39,15 @@ def _rows_of_face() -> dict[str, Callable[..., Any]]:
 
 ROWS = _rows_of_face()
 _sum, _mean = row("sum", "sum(input, dim, keepdim)"), row("mean", "mean(input, dim, keepdim)")
-_amax, _amin = row("amax", "amax(input, dim, keepdim)"), row("amin", "amin(input, dim, keepdim)")
-_argmax, _argmin = row("argmax", "argmax(input, dim, keepdim)"), row("argmin", "argmin(input, dim, keepdim)")
 _prod = row("prod", "prod(input, dim, keepdim)")
 _cumsum, _cumprod = row("cumsum", "cumsum(input, dim)"), row("cumprod", "cumprod(input, dim)")
 _var = row("var", "var(input, dim, correction, keepdim)")
-_squeeze, _where = row("squeeze", "squeeze(input, dim)"), row("where", "where(condition, input, other)")
-_gather, _concat = row("gather", "gather(input, dim, index)"), row("concat", "cat(tensors, dim)")
-_slice, _take = row("slice"), row("take", "index_select(input, dim, index)")
-_tile = row("tile")
-_maximum, _minimum = row("maximum"), row("minimum")
-_sqrt, _abs, _square = row("sqrt"), row("abs"), row("square")
+_std, _norm = row("std", "std(input, dim, correction, keepdim)"), row("norm", "norm(input, p, dim, keepdim)")
+_logsumexp, _exp, _log = row("logsumexp", "logsumexp(input, dim, keepdim)"), row("exp"), row("log")
+_where = row("where", "where(condition, input, other)")
+_concat, _slice, _abs = row("concat", "cat(tensors, dim)"), row("slice"), row("abs")
 _add, _mul, _sub = row("add"), row("mul"), row("sub")
-_ne = row("ne")
-_all, _any = row("all"), row("any")
-
-return_max = namedtuple("max", ["values", "indices"])
-return_min = namedtuple("min", ["values", "indices"])
-for _made in (return_max, return_min):
-    _made.__module__ = "torch.return_types"
-    _made.__repr__ = lambda self: _named_text(type(self).__name__, self._asdict())
-
-
-def _named_text(name: str, parts: dict[str, Any]) -> str:
-    lines = ",\n".join(f"{k}={v!r}" for k, v in parts.items())
-    return f"torch.return_types.{name}(\n{lines})"
-
+_all, _any, _ne = row("all"), row("any"), row("ne")
 
 # --- arithmetic ---------------------------------------------------------------------------------------------------
 def add(input: Tensor, other: Any, *legacy: Any, alpha: Any = 1) -> Tensor:
@@ -115,84 +99,53 @@ def cumprod(input: Tensor, dim: int, *, dtype: dtype | None = None) -> Tensor:
     return _in_dtype(_cumprod, input, dtype, dim)
 
 
-def _extreme(input: Tensor, dim: Any, keepdim: bool, reduce: Callable, elementwise: Callable, position: Callable, pair: type) -> Any:
-    name = pair.__name__
-    if not isinstance(dim, Tensor) and 0 in input._shape:
-        if dim is None:
-            raise RuntimeError(
-                f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with "
-                "the 'dim' argument."
-            )
-        if input.size(dim) == 0:
-            raise IndexError(f"{name}(): Expected reduction dim {dim} to have non-zero size.")
-    if dim is None:
-        return step(f"{name.capitalize()}Backward1")(reduce)(input)
-    if isinstance(dim, Tensor):
-        return elementwise(input, dim)
-    index = position(input, dim, True)
-    values = _gather(input, dim, index)
-    out = pair(values, index) if keepdim else pair(_squeeze(values, dim), _squeeze(index, dim))
-    _core.show_as(out[0], f"{name.capitalize()}Backward0", [input])
-    return out
-
-
-def max(input: Tensor, dim: Any = None, keepdim: bool = False) -> Any:
-    """The largest element; with `dim`, (values, indices) along it; with a tensor, elementwise."""
-    return _extreme(input, dim, keepdim, _amax, _maximum, _argmax, return_max)
-
-
-def min(input: Tensor, dim: Any = None, keepdim: bool = False) -> Any:
-    """The smallest element; with `dim`, (values, indices) along it; with a tensor, elementwise."""
-    return _extreme(input, dim, keepdim, _amin, _minimum, _argmin, return_min)
-
-
-def _position(input: Tensor, dim: int | None, keepdim: bool, position: Callable, name: str) -> Tensor:
-    if dim is not None:
-        return position(input, dim, keepdim)
-    if 0 in input._shape:
-        raise IndexError(f"{name}(): Expected reduction dim to be specified for input.numel() == 0.")
-    found = position(input.reshape(-1), 0)
-    return found.reshape([1] * input.dim()) if keepdim else found
-
-
-def argmax(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
-    """The position of the first largest element: along `dim`, or among all in row-major order."""
-    return _position(input, dim, keepdim, _argmax, "argmax")
-
-
-def argmin(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
-    """The position of the first smallest element: along `dim`, or among all in row-major order."""
-    return _position(input, dim, keepdim, _argmin, "argmin")
+def _spread(function: Callable, input: Tensor, dim: Any, unbiased: bool, keepdim: bool, correction: int | None) -> Tensor:
+    """std or var: `dim` may be left out, so that a flag comes first."""
+    if not input.is_floating_point():
+        raise RuntimeError("std and var only support floating point and complex dtypes")
+    if isinstance(dim, bool):
+        dim, unbiased = None, dim
+    return function(input, dim, int(unbiased) if correction is None else correction, keepdim)
 
 
 def var(input: Tensor, dim: Any = None, unbiased: bool = True, keepdim: bool = False, *, correction: int | None = None) -> Tensor:
-    if isinstance(dim, bool):
-        dim, unbiased = None, dim
-    return _var(input, dim, int(unbiased) if correction is None else correction, keepdim)
+    return _spread(_var, input, dim, unbiased, keepdim, correction)
 
 
 @step("StdBackward0")
 def std(input: Tensor, dim: Any = None, unbiased: bool = True, keepdim: bool = False, *, correction: int | None = None) -> Tensor:
-    return _sqrt(var(input, dim, unbiased, keepdim, correction=correction))
+    return _spread(_std, input, dim, unbiased, keepdim, correction)
+
+
+def _with_mean(spread: Callable, input: Tensor, dim: Any, unbiased: bool, keepdim: bool, correction: int | None) -> tuple:
+    found = spread(input, dim, unbiased, keepdim, correction=correction)
+    return found, _mean(input, None if isinstance(dim, bool) else dim, keepdim)
+
+
+def std_mean(input: Tensor, dim: Any = None, unbiased: bool = True, keepdim: bool = False, *, correction: int | None = None) -> tuple:
+    return _with_mean(std, input, dim, unbiased, keepdim, correction)
+
+
+def var_mean(input: Tensor, dim: Any = None, unbiased: bool = True, keepdim: bool = False, *, correction: int | None = None) -> tuple:
+    return _with_mean(var, input, dim, unbiased, keepdim, correction)
 
 
 @step("LinalgVectorNormBackward0")
-def norm(input: Tensor, p: Any = 2, dim: Any = None, keepdim: bool = False) -> Tensor:
-    if p in (2, "fro", 2.0):
-        return _root(_sum(_square(input), dim, keepdim), _sqrt)
-    if p == 1:
-        return _sum(_abs(input), dim, keepdim)
-    if p == 0:
-        return _sum(_ne(input, 0).to(input.dtype), dim, keepdim)
-    if p == math.inf:
-        return _amax(_abs(input), dim, keepdim)
-    return _root(_sum(_abs(input) ** float(p), dim, keepdim), lambda s: s ** (1.0 / p))
+def norm(input: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False, *, dtype: dtype | None = None) -> Tensor:
+    """sum(|x|^p)^(1/p); 2 unless told, the largest |x| for an infinite p."""
+    if p == "nuc":
+        raise NotImplementedError("torch.norm with p='nuc' is not supported yet")
+    if not input.is_floating_point():
+        raise RuntimeError(f"linalg.vector_norm: Expected a floating point or complex tensor as input. Got {input.dtype._legacy}")
+    return _in_dtype(_norm, input, dtype, 2.0 if p in ("fro", None) else p, dim, keepdim)
 
 
-def _root(total: Tensor, root: Callable[[Tensor], Tensor]) -> Tensor:
-    """The root of a sum of powers, with no gradient where the sum is 0, as PyTorch has it."""
-    nothing = total == 0
-    return masked_fill(root(masked_fill(total, nothing, 1.0)), nothing, 0.0)
+def logsumexp(input: Tensor, dim: Any, keepdim: bool = False) -> Tensor:
+    """log(sum(exp(x))) over `dim`, in range whatever the size of x."""
+    source = input if input.is_floating_point() else input.to(default_float())
+    if 0 in source._shape:  # there is no largest element; the sum of nothing is 0
+        return _log(_sum(_exp(source), dim, keepdim))
+    return _logsumexp(source, dim, keepdim)
 
 
 def all(input: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor:
@@ -214,16 +167,6 @@ def equal(input: Tensor, other: Tensor) -> bool:
 
 
 # --- shapes and indices -------------------------------------------------------------------------------------------
-def squeeze(input: Tensor, dim: Any = None) -> Tensor:
-    """Without `dim`, drops every dimension of size 1; with it, that one if its size is 1."""
-    shape = input._shape
-    if dim is None:
-        return step("SqueezeBackward0")(reshape)(input, [n for n in shape if n != 1])
-    dims = [axis_of(input, d) for d in ([dim] if isinstance(dim, int) else dim)]
-    for d in sorted(dims, reverse=True):
-        if shape and shape[d] == 1:
-            input = _squeeze(input, d)
-    return input
 
 
 reshape, permute = row("reshape", "reshape(input, shape)"), row("permute", "permute(input, dims)")
@@ -286,26 +229,11 @@ def unbind(input: Tensor, dim: int = 0) -> tuple:
     return tuple(input.select(dim, k) for k in range(input.size(dim)))
 
 
-def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
-    shape = [-1 if d is None else d for d in input._shape] or [1]
-    first, last = axis_of(input, start_dim), axis_of(input, end_dim)
-    if first > last:
-        raise RuntimeError("flatten() has invalid args: start_dim cannot come after end_dim")
-    merged = shape[first : last + 1]  # -1: a size that a graph learns when it runs
-    return input.reshape(shape[:first] + [-1 if -1 in merged else math.prod(merged)] + shape[last + 1 :])
-
-
 @step("TBackward0")
 def t(input: Tensor) -> Tensor:
     if input.dim() > 2:
         raise RuntimeError(f"t() expects a tensor with <= 2 dimensions, but self is {input.dim()}D")
     return input.transpose(0, 1) if input.dim() == 2 else input
-
-
-def tile(input: Tensor, *dims: Any) -> Tensor:
-    """Copies side by side: dims[k] along axis k, counted from the last axis."""
-    counts = tuple(dims[0]) if len(dims) == 1 and isinstance(dims[0], (tuple, list)) else dims
-    return _tile(input, (1,) * (input.dim() - len(counts)) + counts)
 
 
 def narrow(input: Tensor, dim: int, start: int, length: int) -> Tensor:
@@ -328,14 +256,6 @@ def masked_fill(input: Tensor, mask: Tensor, value: Any) -> Tensor:
     if isinstance(value, Tensor):
         return _where(mask, value.to(input.dtype), input)
     return _where(mask, full_like(input, value), input)
-
-
-@step("MaskedSelectBackward0")
-def masked_select(input: Tensor, mask: Tensor) -> Tensor:
-    if mask._dtype not in (0, 1):
-        raise RuntimeError("masked_select: expected BoolTensor for mask")
-    mask, input = broadcast_tensors(mask.bool(), input)
-    return input[mask]
 
 
 def broadcast_shapes(*shapes: Any) -> Size:
@@ -395,17 +315,11 @@ def numel(input: Tensor) -> int:
     return input.numel()
 
 
-def repeat_interleave(input: Tensor, repeats: int, dim: int | None = None) -> Tensor:
-    source = input.reshape(-1) if dim is None else input
-    axis = dim or 0
-    index = [i for i in range(source.size(axis)) for _ in range(repeats)]
-    return _take(source, axis, tensor(index, dtype=_dtypes.int64))
-
-
 # Functions that are methods too, beside the rows.
-METHODS = [*elementwise.FUNCTIONS, add, sub, sum, prod, cumsum, cumprod, max, min, argmax, argmin, var, std, norm, all, any, allclose,
-           equal, squeeze, split, chunk, unbind, flatten, t, tile, narrow, masked_fill, masked_select, repeat_interleave, mean, unflatten,
-           ravel, broadcast_to, is_complex, is_nonzero, *_indexing.METHODS, *_products.METHODS]  # fmt: skip
+METHODS = [*elementwise.FUNCTIONS, add, sub, sum, mean, prod, cumsum, cumprod, var, std, norm, logsumexp, all, any, allclose, equal,
+           split, chunk, unbind, t, narrow, masked_fill, unflatten, ravel, broadcast_to, is_complex, is_nonzero,
+           *_ordering.METHODS, *_layout.METHODS, *_indexing.METHODS, *_products.METHODS]  # fmt: skip
+FUNCTIONS = [*METHODS, std_mean, var_mean, *_ordering.FUNCTIONS, *_layout.FUNCTIONS]
 _CASTS = {"bool": "bool", "byte": "uint8", "char": "int8", "short": "int16", "int": "int32", "long": "int64",
           "half": "float16", "bfloat16": "bfloat16", "float": "float32", "double": "float64"}  # fmt: skip
 
@@ -430,7 +344,10 @@ def add_methods(rows: dict[str, Callable[..., Any]]) -> None:
             setattr(Tensor, name, function)
     for function in METHODS:
         setattr(Tensor, function.__name__, function)
-    Tensor.absolute, Tensor.multiply, Tensor.clip = Tensor.abs, Tensor.mul, elementwise.clamp
+    for name, same in elementwise.ALIASES.items():
+        setattr(Tensor, name, rows[same])
+    Tensor.clip, Tensor.subtract, Tensor.divide, Tensor.true_divide = elementwise.clamp, sub, elementwise.div, elementwise.div
+    Tensor.moveaxis, Tensor.swapaxes, Tensor.swapdims = Tensor.movedim, Tensor.transpose, Tensor.transpose
     Tensor.where = lambda self, condition, other: _where(condition, self, other)
     for method, name in _CASTS.items():
         setattr(Tensor, method, _caster(name))

@@ -46,7 +46,11 @@ _NAMES: dict[str, str | Callable[[Facts], str]] = {
     "reshape_as": "View",
     "square": "Pow",
     "log1p": "Log1P",
+    "merge": "View",
+    "flatten": "View",
     "tile": "Repeat",
+    "pad": "ConstantPadNd",
+    "boolean_mask": "MaskedSelect",
 }
 
 

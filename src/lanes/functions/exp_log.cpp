@@ -1,6 +1,7 @@
-// exp, expm1, log, log1p.
+// exp, expm1, exp2, log, log1p.
 #include <cmath>
 #include <limits>
+#include <numbers>
 
 #include "lanes/functions/functions_p.h"
 
@@ -52,6 +53,11 @@ Reduced reduce(Lane x) {
   return {r, to_bits(shifted)};
 }
 
+Lane exp_near_zero(Lane r) {
+  const Lane first = fma(polynomial(r, facts(r).tail), r, like(r, 1));
+  return fma(first, r, like(r, 1));
+}
+
 }  // namespace
 
 Lane copy_sign(Lane magnitude, Lane sign) {
@@ -74,8 +80,7 @@ Lane power_of_two(Lane shifted, int more) {
 ScaledExp scaled_exp(Lane x, const Lane* correction) {
   auto [r, shifted] = reduce(x);
   if (correction) r = r + *correction;
-  const Lane first = fma(polynomial(r, facts(x).tail), r, like(x, 1));
-  return {fma(first, r, like(x, 1)), shifted};
+  return {exp_near_zero(r), shifted};
 }
 
 // With both biases added to k, its halves are the biased exponents of the factors.
@@ -104,15 +109,19 @@ Lane expand_expm1(Lane x) {
   return select(shifted == integer(x, facts_f64.magic_bits), select(x == like(x, 0), x, p), y);
 }
 
-namespace {
+Lane expand_exp2(Lane x) {
+  if (x.type() == Type::f32) return through_f64(expand_exp2, x);
+  const Lane inside = max(min(x, like(x, 1030)), like(x, -1080));
+  const Lane shifted = inside + facts_f64.magic;
+  const Lane fraction = inside - (shifted - facts_f64.magic);
+  return scale({exp_near_zero(fraction * std::numbers::ln2), to_bits(shifted)});
+}
 
 Lane log_special(Lane x, Lane y) {
   y = select(x == like(x, infinity), x, y);
   y = select(x == like(x, 0), like(x, -infinity), y);
   return select(like(x, 0) <= x, y, like(x, quiet_nan));  // NaN too
 }
-
-}  // namespace
 
 Split split(Lane x) {
   const bool f32 = x.type() == Type::f32;
@@ -156,14 +165,19 @@ Lane expand_log(Lane x) {
 
 Lane expand_log1p(Lane x) {
   if (x.type() == Type::f32) return through_f64(expand_log1p, x);
-  const Lane sum = x + 1.0;
+  const Lane y = log_of_one_plus({x, like(x, 0)});
+  return log_special(x + 1.0, select(x == 0.0, x, y));
+}
+
+Lane log_of_one_plus(Double x) {
+  const Lane sum = x.high + 1.0;
   const auto [m, k] = split(sum);
-  const Lane near = k == integer(x, 0);
-  const Lane f = select(near, x, m - 1.0);
-  // What the rounding of 1 + x lost, relative to it; nothing where f is x itself.
-  const Lane lost = select(x < 1.0, x - (sum - 1.0), 1.0 - (sum - x)) / sum;
-  const Lane y = log_of_parts(f, convert(k, Type::f64), select(near, like(x, 0), lost));
-  return log_special(sum, select(x == like(x, 0), x, y));
+  const Lane near = k == integer(sum, 0);
+  const Lane f = select(near, x.high, m - 1.0);
+  // What the rounding of 1 + x lost; nothing where f is x itself.
+  const Lane lost = select(x.high < 1.0, x.high - (sum - 1.0), 1.0 - (sum - x.high));
+  const Lane correction = (select(near, like(sum, 0), lost) + x.low) / sum;
+  return log_of_parts(f, convert(k, Type::f64), correction);
 }
 
 }  // namespace twofold::lanes::functions

@@ -23,6 +23,21 @@ Lane expand_erf(Lane x);
 Lane expand_erfc(Lane x);
 Lane expand_rsqrt(Lane x);
 Lane expand_pow(Lane x, Lane y);
+Lane expand_tan(Lane x);
+Lane expand_asin(Lane x);
+Lane expand_acos(Lane x);
+Lane expand_atan(Lane x);
+Lane expand_atan2(Lane y, Lane x);
+Lane expand_sinh(Lane x);
+Lane expand_cosh(Lane x);
+Lane expand_asinh(Lane x);
+Lane expand_acosh(Lane x);
+Lane expand_atanh(Lane x);
+Lane expand_exp2(Lane x);
+Lane expand_log2(Lane x);
+Lane expand_log10(Lane x);
+Lane expand_lgamma(Lane x);
+Lane expand_polygamma(Lane x, int order);
 
 // A constant of x's type.
 inline Lane like(Lane x, double value) { return x.builder->constant(value, x.type()); }
@@ -64,15 +79,44 @@ Split split(Lane x);
 struct Double {
   Lane high, low;
 };
+inline Double pick(Lane condition, Double a, Double b) {
+  return {select(condition, a.high, b.high), select(condition, a.low, b.low)};
+}
 // a + b without error; `fast_sum` needs |a| >= |b| or a = 0.
 inline Double fast_sum(Lane a, Lane b) {
   const Lane high = a + b;
   return {high, b - (high - a)};
 }
+// The same, whichever is larger.
+inline Double exact_sum(Lane a, Lane b) {
+  const Lane high = a + b;
+  const Lane from_b = high - a;
+  return {high, (a - (high - from_b)) + (b - from_b)};
+}
 inline Double exact_product(Lane a, Lane b) {
   const Lane high = a * b;
   return {high, fma(a, b, -high)};
 }
+
+// a / b and sqrt(a) to about twice the precision; a zero divides by or has a root of nothing but NaN below.
+inline Double quotient(Double a, Double b) {
+  const Lane high = a.high / b.high;
+  return {high, ((fma(-high, b.high, a.high) + a.low) - high * b.low) / b.high};
+}
+inline Double square_root(Double a) {
+  const Lane high = sqrt(a.high);
+  return {high, (fma(-high, high, a.high) + a.low) / (high + high)};
+}
+
+// Of f64: log x to about 2^-65 of itself, for positive finite x; log(1 + x) for x > -1; what log gives where
+// it has no finite value, and else y.
+Double precise_log(Lane x);
+Lane log_of_one_plus(Double x);
+Lane log_special(Lane x, Lane y);
+
+// sin(pi x) and pi / tan(pi x) of f64, |x| <= 1/2.
+Lane sin_pi(Lane x);
+Lane pi_cot_pi(Lane x);
 
 // Computed in f64 and rounded: the plain way to an accurate f32 function.
 template <class F>

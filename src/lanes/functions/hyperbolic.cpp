@@ -1,4 +1,4 @@
-// tanh, sigmoid, rsqrt.
+// tanh, sigmoid, rsqrt, sinh, cosh.
 #include "lanes/functions/functions_p.h"
 
 namespace twofold::lanes::functions {
@@ -11,6 +11,17 @@ constexpr double tanh_tail_f64[] = {-0x1.555555555554fp-2,  0x1.1111111110798p-3
                                     0x1.664f48596edd2p-6,   -0x1.226e2f14c4574p-7, 0x1.d6d29bae82f35p-9,
                                     -0x1.7d8fd5335229ap-10, 0x1.3483bc6cbfde5p-11, -0x1.e97056c549a7ep-13,
                                     0x1.5d75f156ee88ap-14,  -0x1.4714c296bfb8cp-16};
+
+// (sinh(x)/x - 1) / x^2 as a polynomial in x^2, on |x| <= 1.
+constexpr double sinh_tail[] = {0x1.5555555555556p-3,  0x1.111111111101ep-7,  0x1.a01a01a03726cp-13,
+                                0x1.71de3a3b065c1p-19, 0x1.ae646ff59181fp-26, 0x1.6116f454a53eap-33,
+                                0x1.b5c8b55bb517bp-41};
+
+// e^x / 2 in f64 for x >= 0; it is finite a little longer than e^x.
+Lane half_exp(Lane x) {
+  const ScaledExp e = scaled_exp(min(x, like(x, 712)));
+  return scale({e.p, e.shifted - integer(x, 1)});
+}
 
 }  // namespace
 
@@ -34,6 +45,20 @@ Lane expand_sigmoid(Lane x) {
   const Lane negated = e / (-1.0 - e);
   const Lane base = select(x < 0.0, e, like(x, 1));
   return fma(base, negated, base);
+}
+
+Lane expand_sinh(Lane x) {
+  if (x.type() == Type::f32) return through_f64(expand_sinh, x);
+  const Lane magnitude = abs(x), square = x * x;
+  const Lane small = fma(magnitude * square, polynomial(square, sinh_tail), magnitude);
+  const Lane half = half_exp(magnitude);
+  return copy_sign(select(magnitude < 1.0, small, half - 0.25 / half), x);
+}
+
+Lane expand_cosh(Lane x) {
+  if (x.type() == Type::f32) return through_f64(expand_cosh, x);
+  const Lane half = half_exp(abs(x));
+  return half + 0.25 / half;
 }
 
 Lane expand_rsqrt(Lane x) { return 1.0 / sqrt(x); }

@@ -23,7 +23,8 @@ Double atanh_argument(Lane f) {
   return {high, fma(-high, divisor_low, fma(-high, divisor, f)) / divisor};
 }
 
-// log of positive finite x, to about 2^-65 of itself.
+}  // namespace
+
 Double precise_log(Lane x) {
   const Lane tiny = x < 0x1p-1022;
   const auto [m, k] = split(select(tiny, x * 0x1p52, x));
@@ -43,6 +44,8 @@ Double precise_log(Lane x) {
   const Double sum = fast_sum(e * ln2_high, of_m.high);
   return fast_sum(sum.high, sum.low + fma(e, like(x, ln2_low), of_m_low));
 }
+
+namespace {
 
 Lane clamp_exponent(Lane x) { return max(min(x, like(x, 710)), like(x, -746)); }
 

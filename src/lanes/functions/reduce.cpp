@@ -40,13 +40,6 @@ constexpr std::uint64_t words[word_count] = {0,
                                              0x6bfb5fb11f8d5d08,
                                              0x56033046fc7b6bab};
 
-// a + b without error, whichever is larger.
-Double exact_sum(Lane a, Lane b) {
-  const Lane high = a + b;
-  const Lane from_b = high - a;
-  return {high, (a - (high - from_b)) + (b - from_b)};
-}
-
 Double times_half_pi(Double v) {
   const Double product = exact_product(v.high, like(v.high, half_pi));
   return {product.high, product.low + fma(v.high, like(v.high, half_pi_low), v.low * half_pi)};
@@ -149,6 +142,11 @@ Quadrant reduce_float(Lane x) {
   const Lane fraction = (t.high - (shifted - magic)) + t.low;
   const Lane r = fma(x, part_for(x, &TwoOverPi::low), fraction) * half_pi;
   return {{r, like(x, 0)}, to_bits(shifted)};
+}
+
+Quadrant reduce_half_turns(Lane x) {
+  const Lane quarters = x * 2.0, shifted = quarters + magic;
+  return {times_half_pi({quarters - (shifted - magic), like(x, 0)}), to_bits(shifted)};
 }
 
 Quadrant reduce_double(Lane x) {

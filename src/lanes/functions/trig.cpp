@@ -1,4 +1,6 @@
-// sin and cos. Floats work in f64; doubles carry the reduced argument in two parts.
+// sin, cos and tan. Floats work in f64; doubles carry the reduced argument in two parts.
+#include <numbers>
+
 #include "lanes/functions/reduce_p.h"
 
 namespace twofold::lanes::functions {
@@ -26,15 +28,19 @@ SinCos of_float(Lane r) {
 }
 
 // To first order, sin(r + d) = sin r + d (1 - r^2/2) and cos(r + d) = cos r - r d.
-SinCos of_double(Double r) {
+struct SinCosParts {
+  Double sin, cos;
+};
+SinCosParts of_double(Double r) {
   const Lane z = r.high * r.high, half_z = z * 0.5;
   const Lane slope = 1.0 - half_z;
   const Lane cubic = polynomial(z, sin_f64) * (z * r.high);
-  const Lane sine = r.high + fma(r.low, slope, cubic);
+  const Double sine = fast_sum(r.high, fma(r.low, slope, cubic));
   const Lane lost = (1.0 - slope) - half_z;
   const Lane quartic = fma(z * z, polynomial(z, cos_f64), -(r.high * r.low));
-  return {sine, slope + (lost + quartic)};
+  return {sine, fast_sum(slope, lost + quartic)};
 }
+SinCos rounded(const SinCosParts& v) { return {v.sin.high, v.cos.high}; }
 
 // sin or cos of the sum of quadrants and r; for cos the quadrants are one further.
 Lane combine(SinCos v, Lane quadrant) {
@@ -46,10 +52,26 @@ Lane combine(SinCos v, Lane quadrant) {
 Lane sin_or_cos(Lane x, bool f32, bool cosine) {
   const Lane magnitude = abs(x);
   const Quadrant q = f32 ? reduce_float(magnitude) : reduce_double(magnitude);
-  const SinCos values = f32 ? of_float(q.r.high) : of_double(q.r);
+  const SinCos values = f32 ? of_float(q.r.high) : rounded(of_double(q.r));
   if (cosine) return combine(values, q.quadrant + integer(q.quadrant, 1));
   const Lane sign = to_bits(x) & shl(integer(q.quadrant, 1), integer(q.quadrant, 63));
   return from_bits(to_bits(combine(values, q.quadrant)) ^ sign);
+}
+
+// sin / cos, or -cos / sin after an odd number of quadrants.
+Lane tan_in_f64(Lane x, bool f32) {
+  const Lane magnitude = abs(x);
+  const Quadrant q = f32 ? reduce_float(magnitude) : reduce_double(magnitude);
+  const Lane odd = (q.quadrant & integer(q.quadrant, 1)) != integer(q.quadrant, 0);
+  const Lane one = integer(q.quadrant, 1), top = integer(q.quadrant, 63);
+  const Lane sign = (to_bits(x) & shl(one, top)) ^ shl(q.quadrant, top);
+  if (f32) {
+    const SinCos v = of_float(q.r.high);
+    return from_bits(to_bits(select(odd, v.cos, v.sin) / select(odd, v.sin, v.cos)) ^ sign);
+  }
+  const SinCosParts v = of_double(q.r);
+  const Double ratio = quotient(pick(odd, v.cos, v.sin), pick(odd, v.sin, v.cos));
+  return from_bits(to_bits(ratio.high + ratio.low) ^ sign);
 }
 
 Lane expand(Lane x, bool cosine) {
@@ -61,5 +83,20 @@ Lane expand(Lane x, bool cosine) {
 
 Lane expand_sin(Lane x) { return expand(x, false); }
 Lane expand_cos(Lane x) { return expand(x, true); }
+Lane sin_pi(Lane x) {
+  const Quadrant q = reduce_half_turns(x);
+  return combine(rounded(of_double(q.r)), q.quadrant);
+}
+Lane pi_cot_pi(Lane x) {
+  const Quadrant q = reduce_half_turns(x);
+  const SinCosParts v = of_double(q.r);
+  const Lane odd = (q.quadrant & integer(q.quadrant, 1)) != integer(q.quadrant, 0);
+  const Lane cotangent = pick(odd, v.sin, v.cos).high / pick(odd, v.cos, v.sin).high * std::numbers::pi;
+  return select(odd, -cotangent, cotangent);
+}
+Lane expand_tan(Lane x) {
+  if (x.type() == Type::f64) return tan_in_f64(x, false);
+  return through_f64([](Lane wide) { return tan_in_f64(wide, true); }, x);
+}
 
 }  // namespace twofold::lanes::functions

@@ -10,6 +10,7 @@ from twofold.torch import _functions as _f
 from twofold.torch._creation import empty, zeros_like
 from twofold.torch._dtypes import float32
 from twofold.torch._in_place import edited
+from twofold.torch import _layout
 from twofold.torch._tensor import Tensor, row
 from twofold.torch.nn._losses_of import (
     binary_cross_entropy, binary_cross_entropy_with_logits, cross_entropy, huber_loss, kl_div, l1_loss, mse_loss, nll_loss,
@@ -21,6 +22,7 @@ globals().update(_rows)
 _dropout = row("dropout", "dropout(input, p, train)")
 _softmax, _log_softmax = row("softmax", "softmax(input, dim)"), row("log_softmax", "log_softmax(input, dim)")
 _maximum, _pad = row("maximum"), row("pad")
+one_hot = _layout.one_hot
 tanh, sigmoid = row("tanh", "tanh(input)"), row("sigmoid", "sigmoid(input)")
 
 
