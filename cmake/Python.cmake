@@ -14,8 +14,11 @@ nanobind_add_module(_core NB_STATIC NOMINSIZE ${python_sources})
 target_include_directories(_core PRIVATE src)
 target_compile_options(_core PRIVATE -ftls-model=initial-exec)
 target_link_libraries(_core PRIVATE twofold Python::NumPy)
-# The C++ runtime too: the wheel stands alone, and loads beside libraries that have used up static TLS.
-target_link_options(_core PRIVATE -static-libstdc++ -static-libgcc)
+# The C++ runtime too: the wheel stands alone, and loads beside libraries that have used up static TLS. A sanitizer
+# needs the shared one, which it intercepts.
+if(NOT CMAKE_CXX_FLAGS MATCHES "-fsanitize")
+  target_link_options(_core PRIVATE -static-libstdc++ -static-libgcc)
+endif()
 # The headers of Python, NumPy and nanobind are not as strict as ours.
 target_include_directories(_core SYSTEM BEFORE PRIVATE ${nanobind_ROOT}/../include)
 target_compile_options(_core PRIVATE -Wno-pedantic -Wno-missing-field-initializers -Wno-cast-function-type

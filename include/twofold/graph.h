@@ -157,6 +157,8 @@ struct SessionStats {
   std::int64_t unplanned_bytes = 0;                               // what the same values take without reuse
 };
 
+// Threads may run one session at the same time, and a host function the session that called it. Runs that
+// assign to one variable at the same time give it either's value, element by element.
 class Session {
  public:
   explicit Session(const Graph& graph, const SessionOptions& options = {});

@@ -92,7 +92,8 @@ class Tensor {
   Tensor& set_requires_grad(bool on = true, std::source_location at = std::source_location::current());
   bool is_leaf() const;
   Tensor grad() const;  // undefined until backward() has reached this leaf
-  void set_grad(const Tensor& grad);
+  // Of this tensor's shape and dtype; undefined for none.
+  void set_grad(const Tensor& grad, std::source_location at = std::source_location::current());
   void zero_grad() { set_grad({}); }
   // Accumulates d(this)/d(leaf) into every leaf that requires a gradient. `gradient` may be omitted for one
   // element.

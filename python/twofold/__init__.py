@@ -9,12 +9,14 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 
 from twofold import _core
 from twofold._core import Error, Generator, Graph, Session, Tensor, manual_seed
 from twofold._install import install, load_ipython_extension
 
+atexit.register(_core.end)
 _core.set_package_folder(os.path.dirname(os.path.abspath(__file__)))
 
 __version__ = "0.1.0"
@@ -46,6 +48,26 @@ def from_numpy(array: object) -> Tensor:
 def from_dlpack(source: object) -> Tensor:
     """A tensor over the memory of any object with __dlpack__; read-only where that says so."""
     return _core.from_dlpack(source, 0)
+
+
+def _row_function(row: str, spelling: str, face: int) -> object:
+    return _core.row_function(row, spelling, face)
+
+
+def _rebuild(values: object, dtype: str, requires_grad: bool) -> Tensor:
+    made = tensor(values, dtype)
+    made.requires_grad = requires_grad
+    return made
+
+
+def _reduce(self: Tensor) -> tuple:
+    """Pickled by its values; those of bfloat16, which NumPy has not, as float32."""
+    wide = self._dtype == 7
+    values = (globals()["cast"](self, "float32") if wide else self).detach().numpy().copy()
+    return (_rebuild, (values, "bfloat16" if wide else values.dtype.name, self.requires_grad))
+
+
+Tensor.__reduce__ = _reduce
 
 
 def _add_rows() -> None:

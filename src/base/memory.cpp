@@ -1,5 +1,7 @@
 #include "base/memory.h"
 
+#include <unistd.h>
+
 #include <atomic>
 #include <cstdlib>
 #include <mutex>
@@ -35,8 +37,17 @@ constexpr int all_classes = 240;
 std::atomic<std::int64_t> large_cached{0};
 std::atomic<std::int64_t> large_in_use{0};
 
+// A system that promises any amount would end the process when it cannot keep its word.
+std::size_t machine_bytes() {
+  static const auto bytes =
+      static_cast<std::size_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  return bytes;
+}
+
 void* from_system(std::size_t bytes) {
-  void* p = std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
+  void* p = bytes > machine_bytes()
+                ? nullptr
+                : std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
   if (!p)
     throw MemoryError({.op = "",
                        .argument = "",

@@ -1,5 +1,7 @@
 #include "core/alias.h"
 
+#include <algorithm>
+
 #include "core/apply.h"
 #include "core/record.h"
 #include "core/recorder.h"
@@ -8,10 +10,23 @@
 namespace twofold::core {
 namespace {
 
+// The views from the one nearest to the root to the target itself.
+std::vector<Impl*> views_to(Impl& target) {
+  std::vector<Impl*> views;
+  Impl* i = &target;
+  for (; i->view; i = i->view->source.get()) views.push_back(i);
+  if (i != &target.root())
+    throw StateError({.op = "",
+                      .argument = "",
+                      .got = "a view of a tensor that was given other data (set_data) since",
+                      .expected = "a view made anew"});
+  std::reverse(views.begin(), views.end());
+  return views;
+}
+
 std::vector<ViewStep> steps_to(Impl& target) {
   std::vector<ViewStep> steps;
-  for (Impl* i = &target; i->view; i = i->view->source.get())
-    steps.insert(steps.begin(), {i->view->op, i->view->attrs});
+  for (Impl* view : views_to(target)) steps.push_back({view->view->op, view->view->attrs});
   return steps;
 }
 
@@ -145,13 +160,9 @@ Ref<Impl> same_node(const Impl& impl) {
   return copy;
 }
 
-}  // namespace
-
-void refresh(Impl& impl) {
-  if (!impl.view) return;
-  Impl& root = impl.root();
-  if (impl.epoch == root.epoch) return;
-  refresh(*impl.view->source);
+// Of a view whose source is up to date.
+void derive_anew(Impl& impl) {
+  const Impl& root = impl.root();
   NoGrad on(false);
   // Where the view itself lives, which need not be what is open: a body of control flow captures outer views.
   RecorderScope scope(impl.symbol ? impl.symbol->graph.get() : nullptr);
@@ -171,6 +182,13 @@ void refresh(Impl& impl) {
   impl.output = fresh.impl()->output;
   impl.epoch = root.epoch;
   impl.lineage = root.lineage;
+}
+
+}  // namespace
+
+void refresh(Impl& impl) {
+  for (Impl* view : views_to(impl))
+    if (is_stale(*view)) derive_anew(*view);
 }
 
 Array follow(const Array& root, const std::vector<ViewStep>& steps) {

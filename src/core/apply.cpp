@@ -91,7 +91,7 @@ Results execute_kernel(const Op& op, Inputs in, const Attrs& attrs, const Metas&
   return results;
 }
 
-Tensors execute_produce(const Op& op, Inputs in, const Attrs& attrs, std::uint32_t wanted) {
+Tensors execute_produce(const Op& op, Inputs in, const Attrs& attrs, int wanted) {
   Tensors bare;
   for (Impl* i : in) bare.push_back(i ? handle(shallow_copy(*i)) : Tensor());
   NoGrad off;
@@ -109,12 +109,13 @@ void check_operands(const Op& op, Inputs in) {
 
 void link_view(const Op& op, Impl& source, Inputs in, const Attrs& attrs, Impl& view) {
   const Ref<Impl> like(in.size() > 1 ? in[1] : nullptr);
-  view.view = std::make_unique<ViewLink>(ViewLink{{}, Ref<Impl>(&source), &op, attrs, like});
+  view.view = std::make_unique<ViewLink>(
+      ViewLink{{}, Ref<Impl>(&source), Ref<Impl>(&source.root()), &op, attrs, like});
   view.epoch = source.root().epoch;
   view.lineage = source.root().lineage;
 }
 
-Results execute_any(const Op& op, Inputs in, const Attrs& attrs, std::uint32_t wanted) {
+Results execute_any(const Op& op, Inputs in, const Attrs& attrs, int wanted) {
   Results one;
   if (op.lanes) {
     check_operands(op, in);
@@ -132,7 +133,7 @@ Results execute_any(const Op& op, Inputs in, const Attrs& attrs, std::uint32_t w
 
 Results run_now(const Op& op, Inputs in, const Attrs& attrs, const Location& where) {
   const bool history = wants_history(op, in);
-  Results out = execute_any(op, in, attrs, history ? ~0u : (1u << op.sig.outputs()) - 1);
+  Results out = execute_any(op, in, attrs, history ? all_wanted : op.sig.outputs());
   if (op.view) link_view(op, *in[0], in, attrs, *out[0].impl());
   if (history) record_history(op, in, attrs, where, {out.data(), out.size()});
   return out;
@@ -274,7 +275,7 @@ LocationScope::LocationScope(const Location& where) : before_(inherited) {
 LocationScope::~LocationScope() { inherited = before_; }
 Location inherited_location(const Location& own) { return inherited ? inherited : own; }
 
-Tensors execute(const Op& op, Inputs in, const Attrs& attrs, std::uint32_t wanted) {
+Tensors execute(const Op& op, Inputs in, const Attrs& attrs, int wanted) {
   return long_list(execute_any(op, in, attrs, wanted));
 }
 

@@ -5,6 +5,8 @@
 //   - Otherwise the kernel runs at once and, if a gradient may be asked for, the tape records.
 #pragma once
 
+#include <limits>
+
 #include "core/impl.h"
 #include "core/op.h"
 
@@ -32,7 +34,8 @@ class Handles {
 Tensors apply(const Op& op, const Tensors& in, Attrs attrs = {});
 
 // Runs an operation on concrete tensors without history. `wanted` as in Produce.
-Tensors execute(const Op& op, Inputs in, const Attrs& attrs, std::uint32_t wanted = ~0u);
+inline constexpr int all_wanted = std::numeric_limits<int>::max();
+Tensors execute(const Op& op, Inputs in, const Attrs& attrs, int wanted = all_wanted);
 
 // Operations called inside inherit this line instead of naming ours: public calls of nn, optim and
 // compositions.

@@ -1,10 +1,28 @@
 #include "core/custom.h"
 
+#include "core/derive.h"
 #include "core/record.h"
 #include "kernels/index.h"
 
 namespace twofold::core {
 namespace {
+
+// What the user's derivative gave for input i, of that input's dtype and shape: it may be of the shape that
+// the input broadcast to, but of no other.
+Tensor fitted(Tensor gradient, Vjp& c, int i) {
+  const Tensor like = c.like(i);
+  const Shape &want = like.shape(), &got = gradient.shape();
+  bool fits = got.rank() >= want.rank();
+  for (int d = 1; fits && d <= want.rank(); ++d)
+    fits = want[want.rank() - d] == 1 || want[want.rank() - d] == got[got.rank() - d];
+  if (!fits)
+    throw ShapeError({.op = "custom",
+                      .argument = "gradient " + std::to_string(i),
+                      .got = to_string(got),
+                      .expected = "the input's shape " + to_string(want)});
+  gradient = gradient.dtype() == like.dtype() ? gradient : gradient.to(like.dtype());
+  return sum_to(gradient, {like.dtype(), want}, c, i);
+}
 
 Tensors custom_vjp(Vjp& c) {
   const auto& function = std::get<std::shared_ptr<Custom>>(c.attrs()[0]);
@@ -16,6 +34,10 @@ Tensors custom_vjp(Vjp& c) {
                       .argument = "backward",
                       .got = std::to_string(out.size()) + " gradients",
                       .expected = std::to_string(c.inputs()) + ", one per input"});
+  for (int i = 0; i < c.inputs(); ++i) {
+    Tensor& gradient = out[static_cast<std::size_t>(i)];
+    if (gradient.defined() && !gradient.symbolic() && c.needs(i)) gradient = fitted(gradient, c, i);
+  }
   return out;
 }
 
@@ -79,7 +101,7 @@ void record_custom(std::span<Impl* const> inputs, std::span<const Tensor> output
                    std::shared_ptr<Custom> function, const Location& where, std::span<Impl* const> saved) {
   bool wanted = false;
   for (Impl* i : inputs) wanted |= i && i->needs_grad();
-  if (!wanted || !grad_enabled() || outputs.empty()) return;
+  if (!wanted || outputs.empty() || !grad_enabled()) return;
   Attrs attrs{Attr(std::move(function)), Attr(static_cast<std::int64_t>(outputs.size()))};
   record_history(custom_op(), inputs, attrs, where, outputs);
   Record* record = nullptr;

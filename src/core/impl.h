@@ -27,10 +27,10 @@ struct Pooled {
   static void operator delete(void* block, std::size_t bytes) { release(block, bytes); }
 };
 
-// How a view came from another tensor. Following the links leads to the root: the tensor that owns the
+// How a view came from another tensor. Following the sources leads to the root: the tensor that owns the
 // storage.
 struct ViewLink : Pooled {
-  Ref<Impl> source;
+  Ref<Impl> source, root;
   const Op* op;
   Attrs attrs;
   Ref<Impl> like;  // the second operand of the rows that have one (expand_as, spread)
@@ -72,11 +72,7 @@ struct Impl : Counted {
   Impl* next_dead = nullptr;  // while it waits to be destroyed
 
   bool needs_grad() const { return requires_grad || record; }
-  Impl& root() {
-    Impl* i = this;
-    while (i->view) i = i->view->source.get();
-    return *i;
-  }
+  Impl& root() { return view ? *view->root : *this; }
   const Impl& root() const { return const_cast<Impl*>(this)->root(); }
 };
 Ref<Impl> new_impl();

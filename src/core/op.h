@@ -57,7 +57,7 @@ struct Produce {
   const Op& op;
   std::span<const Tensor> in;  // concrete, without history
   const Attrs& attrs;
-  std::uint32_t wanted;  // bit i: somebody will read output i
+  int wanted;  // nobody will read the outputs from this number on
 };
 
 // What a derivative rule receives; written only with operations, so it serves eager, graph and every order.

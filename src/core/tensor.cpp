@@ -46,6 +46,22 @@ Impl& up_to_date(Impl& impl) {
   return impl;
 }
 
+void check_gradient(const Impl& of, const Impl& grad) {
+  if (&of == &grad)
+    throw ValueError(
+        {.op = "", .argument = "grad", .got = "the tensor itself", .expected = "another tensor"});
+  if (!(of.array.shape == grad.array.shape))
+    throw ShapeError({.op = "",
+                      .argument = "grad",
+                      .got = to_string(grad.array.shape),
+                      .expected = "the tensor's shape " + to_string(of.array.shape)});
+  if (of.array.dtype != grad.array.dtype)
+    throw DtypeError({.op = "",
+                      .argument = "grad",
+                      .got = std::string(name_of(grad.array.dtype)),
+                      .expected = "the tensor's " + std::string(name_of(of.array.dtype))});
+}
+
 // A C++ number: every x * 2 makes one.
 template <class T>
 Ref<Impl> number(T value) {
@@ -79,7 +95,12 @@ Tensor& Tensor::set_requires_grad(bool on, std::source_location at) {
   return *this;
 }
 
-void Tensor::set_grad(const Tensor& grad) { existing(*this, "set_grad").grad = Ref<Impl>(grad.impl()); }
+void Tensor::set_grad(const Tensor& grad, std::source_location at) {
+  Impl& impl = existing(*this, "set_grad");
+  if (grad.defined())
+    core::located("set_grad", at, [&] { check_gradient(impl, concrete(grad, "set_grad")); });
+  impl.grad = Ref<Impl>(grad.impl());
+}
 
 Tensor Tensor::detach() const {
   Impl& impl = existing(*this, "detach");

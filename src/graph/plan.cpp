@@ -12,15 +12,18 @@ bool single_or_same(const Array& a, std::int64_t n) {
   return a.contiguous && (a.numel() == n || a.numel() == 1);
 }
 
-std::uint32_t read_outputs(const Program& p, const Step& step) {
-  std::uint32_t mask = 0;
-  for (std::size_t k = 0; k < step.outputs.size(); ++k) {
-    bool read = std::find(p.fetches.begin(), p.fetches.end(), step.outputs[k]) != p.fetches.end();
-    for (const Step& s : p.steps)
-      read |= !s.dead && std::find(s.inputs.begin(), s.inputs.end(), step.outputs[k]) != s.inputs.end();
-    if (read) mask |= 1u << k;
-  }
-  return mask;
+bool is_read(const Program& p, ValueId v) {
+  bool read = std::find(p.fetches.begin(), p.fetches.end(), v) != p.fetches.end();
+  for (const Step& s : p.steps)
+    read |= !s.dead && std::find(s.inputs.begin(), s.inputs.end(), v) != s.inputs.end();
+  return read;
+}
+
+// How many outputs there are up to the last one that is read.
+int read_outputs(const Program& p, const Step& step) {
+  int n = static_cast<int>(step.outputs.size());
+  while (n > 0 && !is_read(p, step.outputs[static_cast<std::size_t>(n - 1)])) --n;
+  return n;
 }
 
 }  // namespace
@@ -92,6 +95,7 @@ void Plan::add_instruction(const Program& program, const Layout& layout, const S
     i.action = Action::assign;
   } else if (step.op->produce || !known) {
     i.action = Action::dynamic;
+    calls_out_ |= step.op->produce != nullptr;
     i.wanted = read_outputs(program, step);
   } else if (step.op->view) {
     i.action = Action::view;

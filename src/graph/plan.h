@@ -26,7 +26,7 @@ struct Instruction {
   std::vector<ValueId> out_values;
   Ref<Impl> cell;
   bool snapshot = false;
-  std::uint32_t wanted = 0;                       // outputs that somebody reads
+  int wanted = 0;                                 // nobody reads the outputs from this number on
   const lanes::Executable* executable = nullptr;  // of a flat one
   std::vector<lanes::Operand> operands;
   std::vector<lanes::Uniform> uniforms;
@@ -47,6 +47,7 @@ class Plan {
   void build(const Program& program, const Layout& layout);
   void add_instruction(const Program& program, const Layout& layout, const Step& step);
   void flatten(Instruction& i) const;
+  void hold(const Impl& impl);
   void bind_feeds(std::span<Impl* const> values);
   void bind_fetches(Tensors& fetched);
   void execute(Instruction& i);
@@ -54,6 +55,7 @@ class Plan {
   void run_dynamic(Instruction& i);
   void keep_produced(Instruction& i, Tensors made);
   void collect(Tensors& fetched);
+  void let_go();
   Array& array(ValueId v) { return arrays_[static_cast<std::size_t>(v)]; }
 
   std::vector<Array> arrays_;  // one per value
@@ -65,6 +67,8 @@ class Plan {
   std::vector<Ref<Impl>> constants_;
   std::vector<Tensor> dynamic_;  // during a run
   std::vector<Tensor> packed_;   // strided feeds and cells, packed for a run
+  bool calls_out_ = false;       // a host function may give what is fed or read other data meanwhile:
+  std::vector<Ref<core::Storage>> held_;  // then the memory is held for the length of a run
   void* arena_ = nullptr;
   std::size_t arena_bytes_ = 0;
   SessionStats stats_;

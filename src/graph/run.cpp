@@ -29,8 +29,21 @@ Tensor borrowed(const Array& a) {
                     .expected = "its initialiser to have run"});
 }
 
+bool fits(const Impl& cell, const Array& value) {
+  return value.shape == cell.array.shape && value.dtype == cell.array.dtype;
+}
+
+// By what a host function did since the run began.
+[[noreturn]] void refuse_changed(const Impl& cell, const Array& planned) {
+  throw StateError(
+      {.op = "variable",
+       .argument = "",
+       .got = std::string(name_of(cell.array.dtype)) + to_string(cell.array.shape) + " in mid-run",
+       .expected = std::string(name_of(planned.dtype)) + to_string(planned.shape)});
+}
+
 void assign(const Array& value, Impl& cell, const Location& where) {
-  if (!(value.shape == cell.array.shape) || value.dtype != cell.array.dtype)
+  if (!fits(cell, value))
     throw ShapeError({.op = "assign",
                       .argument = "value",
                       .got = std::string(name_of(value.dtype)) + to_string(value.shape),
@@ -44,9 +57,14 @@ void assign(const Array& value, Impl& cell, const Location& where) {
 
 }  // namespace
 
+void Plan::hold(const Impl& impl) {
+  if (calls_out_) held_.push_back(impl.storage);
+}
+
 void Plan::bind_feeds(std::span<Impl* const> values) {
   for (std::size_t k = 0; k < feeds_.size(); ++k) {
     if (feeds_[k] < 0) continue;
+    hold(*values[k]);
     const Array& fed = values[k]->array;
     if (fed.contiguous) {
       array(feeds_[k]).data = fed.data;
@@ -71,7 +89,6 @@ void Plan::bind_fetches(Tensors& fetched) {
 }
 
 void Plan::run(std::span<Impl* const> values, Tensors& fetched) {
-  packed_.clear();
   bind_feeds(values);
   bind_fetches(fetched);
   Instruction* current = nullptr;
@@ -79,7 +96,7 @@ void Plan::run(std::span<Impl* const> values, Tensors& fetched) {
     for (Instruction& i : instructions_) execute(*(current = &i));
   } catch (Error& e) {
     e.locate(current->op->name, current->where);
-    for (Tensor& t : dynamic_) t = Tensor();
+    let_go();
     throw;
   }
   collect(fetched);
@@ -98,6 +115,8 @@ void Plan::execute(Instruction& i) {
       return;
     case Action::variable: {
       if (i.cell->unset) refuse_unset();
+      if (!fits(*i.cell, *i.out[0])) refuse_changed(*i.cell, *i.out[0]);
+      hold(*i.cell);
       if (i.snapshot) return copy(i.cell->array, *i.out[0]);
       if (!i.cell->array.contiguous) packed_.push_back(core::handle(packed(i.cell->array)));
       i.out[0]->data = i.cell->array.contiguous ? i.cell->array.data : packed_.back().impl()->array.data;
@@ -159,7 +178,12 @@ void Plan::keep_produced(Instruction& i, Tensors made) {
 void Plan::collect(Tensors& fetched) {
   for (std::size_t k = 0; k < fetches_.size(); ++k)
     if (fetches_[k] >= 0 && !fetched[k].defined()) fetched[k] = core::handle(packed(array(fetches_[k])));
+  let_go();
+}
+
+void Plan::let_go() {
   for (Tensor& t : dynamic_) t = Tensor();
+  packed_.clear(), held_.clear();
 }
 
 }  // namespace twofold::graph

@@ -83,8 +83,16 @@ Plan& Runner::plan_for(std::span<Impl* const> values) {
   return make_plan(values);
 }
 
+// Nobody waits for a runner that is busy, in another thread or further up this one (a host function may run
+// the graph that called it): another one with plans of its own takes the run.
+Runner& Runner::next() {
+  std::call_once(next_made_, [this] { next_ = std::make_unique<Runner>(graph_, request_, passes_, own_); });
+  return *next_;
+}
+
 void Runner::run(std::span<Impl* const> values, Tensors& fetched) {
-  std::lock_guard lock(mutex_);
+  const std::unique_lock lock(mutex_, std::try_to_lock);
+  if (!lock) return ++runs_, next().run(values, fetched);
   core::RecorderScope closed(nullptr);  // a run inside a build scope computes, it does not record
   NoGrad off;
   Plan& plan = plan_for(values);
@@ -93,13 +101,15 @@ void Runner::run(std::span<Impl* const> values, Tensors& fetched) {
 }
 
 void Runner::make_ready(std::span<Impl* const> values) {
-  std::lock_guard lock(mutex_);
+  const std::unique_lock lock(mutex_, std::try_to_lock);
+  if (!lock) return next().make_ready(values);
   plan_for(values);
 }
 
 SessionStats Runner::stats() const {
-  std::lock_guard lock(mutex_);
-  SessionStats s = latest_ ? latest_->plan->stats() : SessionStats{};
+  const std::unique_lock lock(mutex_, std::try_to_lock);
+  SessionStats s =
+      lock && latest_ ? latest_->plan->stats() : SessionStats{};  // of a plan that is not running
   s.runs = runs_;
   s.plans = made_;
   return s;

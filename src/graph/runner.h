@@ -1,7 +1,9 @@
 // Runner: one request to one graph, with a plan per set of fed shapes.
 #pragma once
 
+#include <atomic>
 #include <list>
+#include <memory>
 #include <mutex>
 
 #include "graph/plan.h"
@@ -16,7 +18,7 @@ class Runner {
  public:
   // `own`: what the session keeps to itself; a body of control flow has none.
   Runner(const GraphState& graph, Request request, bool passes, std::shared_ptr<Private> own = nullptr);
-  // `values` in the order of the request's feeds. One run at a time.
+  // `values` in the order of the request's feeds.
   void run(std::span<Impl* const> values, Tensors& fetched);
   // Makes the plan for these shapes, or throws what makes it impossible.
   void make_ready(std::span<Impl* const> values);
@@ -30,16 +32,19 @@ class Runner {
   };
   Plan& plan_for(std::span<Impl* const> values);
   Plan& make_plan(std::span<Impl* const> values);
+  Runner& next();
   void check_feeds(std::span<Impl* const> values) const;
 
   const GraphState& graph_;
   Request request_;
   bool passes_;
   std::shared_ptr<Private> own_;
-  mutable std::mutex mutex_;
+  mutable std::mutex mutex_;  // held for the length of a run
   std::list<Planned> plans_;  // in order of making
   Planned* latest_ = nullptr;
-  std::int64_t runs_ = 0, made_ = 0;
+  std::atomic<std::int64_t> runs_ = 0, made_ = 0;
+  std::once_flag next_made_;
+  std::unique_ptr<Runner> next_;
 };
 
 }  // namespace twofold::graph

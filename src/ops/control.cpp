@@ -6,6 +6,7 @@
 // each.
 #include "core/body.h"
 
+#include "base/interrupt.h"
 #include "kernels/index.h"
 #include "ops/rows.h"
 #include "twofold/control.h"
@@ -215,13 +216,14 @@ Tensor stack(const Tensors& values, const Meta& meta) {
 Tensors run_loop(const Produce& c) {
   const Loop loop(c.attrs);
   const std::size_t n = loop.variables;
-  const bool keep = c.wanted >> n;
+  const bool keep = c.wanted > static_cast<int>(n);
   Tensors variables(c.in.begin(), c.in.begin() + static_cast<std::ptrdiff_t>(n));
   const auto condition_captures = c.in.subspan(n, loop.condition_captures),
              body_captures = c.in.subspan(loop.body_captures());
   std::vector<Tensors> kept(loop.body->outputs().size());
   std::int64_t count = 0;
   for (; loop.maximum < 0 || count < loop.maximum; ++count) {
+    check_interrupt();
     Tensors in = variables;
     append(in, condition_captures);
     if (!truth(loop.condition->run(in)[0])) break;

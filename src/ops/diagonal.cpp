@@ -43,7 +43,7 @@ std::int64_t last_of(std::int64_t upper) { return upper < 0 ? furthest : upper; 
 // Attributes of diagonal and diag_embed: offset, axis1, axis2.
 struct Plane {
   Plane(const Op& op, const Attrs& a, int rank)
-      : offset(a.integer(0)),
+      : offset(std::clamp(a.integer(0), -furthest, furthest)),  // so that it can be turned around
         rows(normal_axis(a.integer(1), rank, "axis1")),
         columns(normal_axis(a.integer(2), rank, "axis2")) {
     if (rows == columns)
@@ -79,8 +79,10 @@ void view_plane(const Array& in, Array& out, const Plane& p) {
   for (int d = 0; d < in.rank(); ++d)
     if (!p.contains(d)) out.strides.push_back(in.strides[d]);
   out.strides.push_back(in.strides[p.rows] + in.strides[p.columns]);
+  out.data = in.data;
+  if (out.numel() == 0) return;  // perhaps because the offset leads far away
   const std::int64_t skip = p.offset < 0 ? -p.offset * in.strides[p.rows] : p.offset * in.strides[p.columns];
-  out.data = in.as<char>() + (out.numel() ? skip : 0) * static_cast<std::int64_t>(size_of(in.dtype));
+  out.data = in.as<char>() + skip * static_cast<std::int64_t>(size_of(in.dtype));
 }
 
 void infer_embed(Infer& c) {
@@ -249,7 +251,8 @@ constinit const Op diagonal_rows[] = {
         .ref = [](const RefCall& c) { return band_ref(c.in[0], c.attrs.integer(0), furthest); },
         .samples = "f32[3,4] | f64[2,3,3]:strided; offset=1 | i64[3,3]; offset=-1 | f16[2,2] | bool[2,3]; "
                    "offset=9 | "
-                   "f32[0,3] | f32[2,0] | !f32[3] -> shape",
+                   "f32[0,3] | f32[2,0] | !f32[3] -> shape | "
+                   "f32[2,3]; offset=-9223372036854775808",
     },
     {
         .name = "tril",
@@ -309,7 +312,8 @@ constinit const Op diagonal_rows[] = {
         .samples =
             "f32[3,4] | f64[2,3,4]:strided; axis1=-2, axis2=-1 | i32[3,3]; offset=1 | f32[4,2]; offset=-2 | "
             "f64[2,3,4]; offset=-1, axis1=2, axis2=0 | bool[2,2]; offset=5 | f16[0,3] | !f32[3] -> index | "
-            "!f32[2,2]; axis1=1, axis2=-1 -> value",
+            "!f32[2,2]; axis1=1, axis2=-1 -> value | "
+            "f32[2,3]; offset=-9223372036854775808 | f32[2,3]; offset=9223372036854775807",
     },
     {
         .name = "diag_embed",
@@ -327,7 +331,8 @@ constinit const Op diagonal_rows[] = {
         .samples = "f32[3] | f64[2,3]:strided; offset=1 | i32[2,2]; offset=-1, axis1=0, axis2=2 | f16[2]; "
                    "axis1=1, axis2=0 | "
                    "bool[0] | f32[0,2] | !f32[] -> shape | !f32[2]; axis1=0, axis2=0 -> value | !f32[2]; "
-                   "axis1=3 -> index",
+                   "axis1=3 -> index | "
+                   "!f32[2]; offset=-9223372036854775808 -> shape",
     },
     {
         .name = "diag",

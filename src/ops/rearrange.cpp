@@ -42,9 +42,10 @@ Shape padded(const Infer& c, const Shape& x) {
   Dims out;
   for (int d = 0; d < x.rank(); ++d) {
     check_border(c.op.name, border, x[d], low[d], high[d]);
-    const std::int64_t size = x[d] == unknown ? 0 : checked_add(checked_add(x[d], low[d]), high[d]);
-    if (size < 0) refuse_pad(c, x, "no more taken off than there is");
-    out.push_back(x[d] == unknown ? unknown : size);
+    const bool known = x[d] != unknown;
+    const std::int64_t size = checked_add(checked_add(known ? x[d] : 0, low[d]), high[d]);
+    if (known && size < 0) refuse_pad(c, x, "no more taken off than there is");
+    out.push_back(known ? size : unknown);
   }
   return Shape(out);
 }
@@ -168,6 +169,7 @@ void infer_roll(Infer& c) {
          .argument = "shifts",
          .got = std::to_string(shifts.size()) + " shifts for " + std::to_string(axes.size()) + " axes",
          .expected = "one for each axis, or one for all elements in a row"});
+  for (std::int64_t n : shifts) checked_add(n, 0);  // so that it can be turned around
   same_as_x(c);
 }
 
@@ -294,7 +296,8 @@ constinit const Op rearrange_rows[] = {
             "!f32[3]; low=[0], high=[3], mode=reflect -> shape | !f32[3]; low=[4], high=[0], mode=symmetric "
             "-> "
             "shape | !f32[0]; low=[1], high=[0], mode=replicate -> shape | !f32[2]; low=[1], high=[1], "
-            "mode=mirror -> value",
+            "mode=mirror -> value | "
+            "!f32[2]; low=[9223372036854775807], high=[1] -> shape",
     },
     {
         .name = "unpad",
@@ -350,7 +353,8 @@ constinit const Op rearrange_rows[] = {
             "shifts=[7] | f64[2,3]:strided; shifts=[2] | f16[4]; shifts=[1,2], axes=[0,0] | bool[0,2]; "
             "shifts=[1], axes=[0] | f32[]; shifts=[1] | f32[2,3]; shifts=[0], axes=[0] | !f32[3]; "
             "shifts=[1,2] -> "
-            "value | !f32[3]; shifts=[1], axes=[1] -> index",
+            "value | !f32[3]; shifts=[1], axes=[1] -> index | "
+            "!f32[2]; shifts=[-9223372036854775808] -> shape",
     },
     {
         .name = "tile",

@@ -129,7 +129,8 @@ constinit const Op scan_rows[] = {
             "f16[9]:positive; axis=0 | bf16[3,2]:positive; axis=0 | i8[200]; axis=0 | bool[7]; axis=0 | "
             "f32[]; axis=0 | f64[]; axis=-1, exclusive=true | f32[0,3]; axis=0 | f32[3,0]; axis=0 | "
             "f32[4097]:positive; axis=0 | f32[2,4100]:positive; axis=0 | f32[6]:special; axis=0 | "
-            "!f32[2]; axis=1 -> index",
+            "!f32[2]; axis=1 -> index | "
+            "f32[3,5000]:positive; axis=0",
     },
     {
         .name = "cumprod",
@@ -177,7 +178,8 @@ constinit const Op scan_rows[] = {
             "back=false | f16[4], f16[4]; axis=0, back=true | f32[3,0], f32[3,0]; axis=1, back=true | "
             "f32[2,4100]:unit, f32[2,4100]:unit; axis=1, back=true | !f32[2], f32[3]; axis=0, back=true -> "
             "shape | "
-            "!f32[2], f32[2]; axis=1, back=true -> index",
+            "!f32[2], f32[2]; axis=1, back=true -> index | "
+            "f32[2,4100,2]:unit, f32[2,4100,2]:unit; axis=0, back=false",
     },
 };
 constinit Rows scan{"scan", scan_rows};

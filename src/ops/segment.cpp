@@ -97,9 +97,10 @@ void infer_bincount(Infer& c) {
 }
 
 std::int64_t bins(std::span<const std::int64_t> values, const Attrs& a) {
-  std::int64_t n = std::max<std::int64_t>(0, a.integer(0));
-  for (std::int64_t v : values) n = std::max(n, v + 1);
-  return a.integer(1) < 0 ? n : std::min(n, a.integer(1));
+  const std::int64_t most = a.integer(1) < 0 ? std::numeric_limits<std::int64_t>::max() : a.integer(1);
+  std::int64_t n = std::clamp<std::int64_t>(a.integer(0), 0, most);
+  for (std::int64_t v : values) n = v < most ? std::max(n, checked_add(v, 1)) : most;
+  return n;
 }
 
 Tensors run_bincount(const Produce& c) {
@@ -219,7 +220,7 @@ Tensors run_segment_sum(const Produce& c) {
                         .argument = "ids",
                         .got = std::to_string(ids[i]) + " at " + std::to_string(i),
                         .expected = "numbers from 0 on that do not decrease"});
-  return {unsorted_segment_sum(c.in[0], c.in[1], ids.empty() ? 0 : ids.back() + 1)};
+  return {unsorted_segment_sum(c.in[0], c.in[1], ids.empty() ? 0 : checked_add(ids.back(), 1))};
 }
 
 // --- masks, repeats
@@ -266,19 +267,18 @@ std::vector<RefTensor> mask_ref(const RefTensor& x, const RefTensor& mask, const
 
 Tensors run_repeats(const Produce& c) {
   const std::vector<std::int64_t> repeats = integers_of(c.in[0].impl()->array);
-  std::vector<std::int64_t> positions;
-  for (std::size_t i = 0; i < repeats.size(); ++i) {
-    if (repeats[i] < 0)
-      throw ValueError({.op = c.op.name,
-                        .argument = "repeats",
-                        .got = std::to_string(repeats[i]),
-                        .expected = "0 or more"});
-    positions.insert(positions.end(), static_cast<std::size_t>(repeats[i]), static_cast<std::int64_t>(i));
+  std::int64_t total = 0;
+  for (std::int64_t n : repeats) {
+    if (n < 0)
+      throw ValueError(
+          {.op = c.op.name, .argument = "repeats", .got = std::to_string(n), .expected = "0 or more"});
+    total = checked_add(total, n);
   }
-  const Shape shape{static_cast<std::int64_t>(positions.size())};
-  const auto out = core::allocate(c.in[0].dtype(), shape);
-  copy(contiguous_array(positions.data(), i64, shape), out->array);
-  return {core::handle(out)};
+  const auto positions = core::allocate(i64, Shape{total});
+  std::int64_t* to = positions->array.as<std::int64_t>();
+  for (std::size_t i = 0; i < repeats.size(); ++i)
+    to = std::fill_n(to, repeats[i], static_cast<std::int64_t>(i));
+  return {cast(core::handle(positions), c.in[0].dtype())};
 }
 
 }  // namespace
@@ -326,7 +326,9 @@ constinit const Op segment_rows[] = {
                    "i64[5]:below3, f64[5]; maxlength=9 | i64[0], f32[0] | i64[0], i32[0]; minlength=2 | "
                    "i64[2,3]:below4, "
                    "f16[2,3] | !i64[1]:is(-1), f32[1] -> value | !i64[3], f32[2] -> shape | !f32[2], f32[2] "
-                   "-> dtype",
+                   "-> dtype | "
+                   "i64[2]:is(4611686018427387904,1), f32[2]; maxlength=3 | !i64[1]:is(4611686018427387904), "
+                   "f32[1] -> shape",
     },
     {
         .name = "unsorted_segment_sum",
@@ -387,7 +389,8 @@ constinit const Op segment_rows[] = {
                    "i64[3]:is(0,0,0) | "
                    "f16[4], i64[4]:is(0,0,0,1) | f32[0,2], i64[0] | !f32[2], i64[2]:is(1,0) -> value | "
                    "!f32[2], i64[2]:is(-1,0) "
-                   "-> value | !f32[3], i64[2] -> shape | !f32[2,2], i64[2,2] -> shape",
+                   "-> value | !f32[3], i64[2] -> shape | !f32[2,2], i64[2,2] -> shape | "
+                   "!f32[1], i64[1]:is(4611686018427387904) -> shape",
     },
     {
         .name = "boolean_mask",
@@ -455,7 +458,8 @@ constinit const Op segment_rows[] = {
         },
         .samples = "i64[4]:is(2,0,3,1) | i32[3]:below4 | i64[]:is(2) | i64[0] | i64[5]:below3 | "
                    "!i64[1]:is(-1) -> value | "
-                   "!i64[2,2] -> shape | !f32[2] -> dtype",
+                   "!i64[2,2] -> shape | !f32[2] -> dtype | "
+                   "!i64[2]:is(4611686018427387904,4611686018427387904) -> shape",
     },
 };
 constinit Rows segment{"segment", segment_rows};

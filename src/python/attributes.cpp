@@ -72,19 +72,21 @@ int set_grad(PyObject* self, PyObject* value, void*) {
                         "assigned grad expected to be a Tensor or None but got grad of type %s",
                         Py_TYPE(value)->tp_name),
            -1;
-  tensor_in(self).set_grad(value && value != Py_None ? tensor_in(value) : Tensor());
-  return 0;
+  const Tensor grad = value && value != Py_None ? tensor_in(value) : Tensor();
+  return guarded(face_of(self), [&] { return tensor_in(self).set_grad(grad), true; }) ? 0 : -1;
 }
 PyObject* get_data(PyObject* self, void*) {
   return guarded(face_of(self), [&] { return wrap(tensor_in(self).detach(), face_of(self)); });
 }
 int set_data(PyObject* self, PyObject* value, void*) {
-  Tensor v;
-  if (!value || !operand_of(value, v)) {
-    if (!PyErr_Occurred()) PyErr_SetString(PyExc_TypeError, "data must be a Tensor");
-    return -1;
-  }
-  return guarded(face_of(self), [&] { return tensor_in(self).set_data(v), 1; }) ? 0 : -1;
+  if (!value)
+    return PyErr_SetString(PyExc_RuntimeError, "Deleting tensor data is not allowed. Delete tensor instead!"),
+           -1;
+  if (!is_tensor(value))
+    return PyErr_Format(PyExc_TypeError, "Variable data has to be a tensor, but got %s",
+                        Py_TYPE(value)->tp_name),
+           -1;
+  return guarded(face_of(self), [&] { return tensor_in(self).set_data(tensor_in(value)), true; }) ? 0 : -1;
 }
 // What made this tensor: (operation, order, sequence of (record or None, output)); None for leaves.
 PyObject* get_record(PyObject* self, void*) {
@@ -259,6 +261,7 @@ PyObject* shares_storage(PyObject* self, PyObject* other) {
 }  // namespace
 
 PyGetSetDef tensor_attributes[] = {
+    {"__dict__", PyObject_GenericGetDict, PyObject_GenericSetDict, "What the user has set.", nullptr},
     {"_shape", get_shape, nullptr, "Sizes, None for unknown ones; None for an unknown rank.", nullptr},
     {"_dtype", get_dtype_number, nullptr, "The dtype's number.", nullptr},
     {"_symbolic", get_symbolic, nullptr, "Is it an output of a graph's node?", nullptr},

@@ -18,6 +18,13 @@ bool integer_from(PyObject* o, std::int64_t& out) {
   return out != -1 || !PyErr_Occurred();
 }
 
+// The items of a sequence as a tuple: a list could be changed by what their conversion calls.
+PyObject* items_of(PyObject* sequence, const char* refusal) {
+  PyObject* items = PySequence_Tuple(sequence);
+  if (!items && PyErr_ExceptionMatches(PyExc_TypeError)) PyErr_SetString(PyExc_TypeError, refusal);
+  return items;
+}
+
 bool number_operand(PyObject* o, Tensor& out) {
   if (PyFloat_Check(o)) return out = number_of(PyFloat_AS_DOUBLE(o)), true;
   if (PyBool_Check(o)) return out = Arg(o == Py_True).tensor(), true;
@@ -76,7 +83,7 @@ bool operand_of(PyObject* o, Tensor& out) {
   if (is_tensor(o)) return out = tensor_in(o), true;
   if (number_operand(o, out)) return true;
   if (PyErr_Occurred()) return false;
-  if (is_ndarray(o)) return out = share_array(o), out.defined();
+  if (is_ndarray(o)) return out = borrow_array(o), out.defined();
   if (is_numpy_scalar(o)) return scalar_operand(o, out);
   return protocol_operand(o, out);
 }
@@ -113,11 +120,11 @@ bool integers_of(PyObject* o, Dims& out) {
     out.push_back(value);
     return true;
   }
-  PyObject* list = PySequence_Fast(o, "expected an integer or a sequence of integers");
+  PyObject* list = items_of(o, "expected an integer or a sequence of integers");
   if (!list) return false;
   bool good = true;
-  for (Py_ssize_t i = 0; good && i < PySequence_Fast_GET_SIZE(list); ++i) {
-    good = integer_of(PySequence_Fast_GET_ITEM(list, i), value);
+  for (Py_ssize_t i = 0; good && i < PyTuple_GET_SIZE(list); ++i) {
+    good = integer_of(PyTuple_GET_ITEM(list, i), value);
     if (good && i >= max_rank)
       good = (PyErr_SetString(PyExc_ValueError, "at most 8 dimensions are supported"), false);
     if (good) out.push_back(value);
@@ -140,12 +147,12 @@ bool shape_of(PyObject* o, Shape& out) {
 }
 
 bool operands_of(PyObject* sequence, Tensors& out) {
-  PyObject* list = PySequence_Fast(sequence, "expected a sequence of tensors");
+  PyObject* list = items_of(sequence, "expected a sequence of tensors");
   if (!list) return false;
   bool good = true;
-  for (Py_ssize_t i = 0; good && i < PySequence_Fast_GET_SIZE(list); ++i) {
+  for (Py_ssize_t i = 0; good && i < PyTuple_GET_SIZE(list); ++i) {
     Tensor t;
-    PyObject* item = PySequence_Fast_GET_ITEM(list, i);
+    PyObject* item = PyTuple_GET_ITEM(list, i);
     good = operand_of(item, t);
     if (!good && !PyErr_Occurred())
       PyErr_Format(PyExc_TypeError, "expected Tensor as element %zd in argument 0, but got %s", i,

@@ -2,6 +2,7 @@
 
 #include "core/impl.h"
 #include "python/errors.h"
+#include "python/numpy.h"
 #include "python/object.h"
 #include "twofold/ops.h"
 
@@ -75,7 +76,7 @@ bool dtype_from(const DataType& type, Dtype& out) {
 template <class Message>
 struct Exported {
   Message message{};
-  Tensor tensor;
+  Tensor memory;
   std::int64_t shape[max_rank], strides[max_rank];
 
   static void destroy(Message* m) { delete static_cast<Exported*>(m->context); }
@@ -85,7 +86,7 @@ template <class Message>
 Message* exported(const Tensor& tensor) {
   auto* e = new Exported<Message>;
   const Array& a = tensor.impl()->array;
-  e->tensor = tensor;
+  e->memory = same_memory(tensor);
   std::copy(a.shape.begin(), a.shape.end(), e->shape);
   std::copy(a.strides.begin(), a.strides.end(), e->strides);
   e->message.context = e;
@@ -186,9 +187,10 @@ Tensor imported(PyObject* capsule, int kind, bool read_only) {
   if (!dtype_from(v.dtype, dtype))
     return refused("a DLPack tensor of a dtype that no tensor has here"), Tensor();
   if (!dims_of(v, shape, strides)) return {};
-  const Tensor t = guarded(Face::plain, [&] {
-    return from_blob(static_cast<char*>(v.data) + v.byte_offset, dtype, Shape(shape), strides);
-  });
+  char* first = static_cast<char*>(v.data) + v.byte_offset;
+  if (reinterpret_cast<std::uintptr_t>(first) % size_of(dtype) != 0)
+    return refused("a DLPack tensor whose elements are not aligned"), Tensor();
+  const Tensor t = guarded(Face::plain, [&] { return from_blob(first, dtype, Shape(shape), strides); });
   if (!t.defined()) return {};
   core::Storage& storage = *t.impl()->storage;
   storage.owner = m;

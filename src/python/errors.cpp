@@ -38,11 +38,17 @@ bool is_ours(const char* file) {
   return std::string_view(file).starts_with(package_folder()) || std::strncmp(file, "<frozen", 7) == 0;
 }
 
+// A public call of the engine made from here without a line of the user's names its own place in src/.
+bool is_engines(const Location& at) {
+  constexpr std::string_view own = __FILE__;
+  return std::string_view(at.file).starts_with(own.substr(0, own.size() - std::strlen("python/errors.cpp")));
+}
+
 std::string text_of(const Error& e) {
-  std::string text = e.what();
-  if (e.where()) return text;
-  if (const Location at = user_line()) text += " (" + to_string(at) + ")";
-  return text;
+  if (e.where() && !is_engines(e.where())) return e.what();
+  Error own(e.facts());
+  own.locate(nullptr, user_line());
+  return own.what();
 }
 
 PyObject* translated(const Error& e, Face face, const std::string& text) {
@@ -119,8 +125,8 @@ void raise(const Error& e, Face face) {
   PyErr_SetString(at == classes().end() ? PyExc_RuntimeError : at->second, text.c_str());
 }
 
-void callback_failed(const char* op) {
-  throw StateError({.op = op, .argument = "", .got = "an error in a callback", .expected = "none"});
+void python_raised() {
+  throw StateError({.op = "", .argument = "", .got = "an error in Python", .expected = "none"});
 }
 
 Location user_line() {

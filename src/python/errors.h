@@ -21,8 +21,8 @@ void reword(Face face, const char* row, PyObject* arguments);
 void set_package_folder(const std::string& folder);
 // Sets the Python error for `e`.
 void raise(const Error& e, Face face);
-// Out of the engine after a Python callback has failed: its error is set, and raise() leaves it as it is.
-[[noreturn]] void callback_failed(const char* op);
+// Out of the engine, and of guarded(), with the Python error that is set: raise() leaves it as it is.
+[[noreturn]] void python_raised();
 // The user's line: the innermost Python frame outside the package.
 Location user_line();
 

@@ -2,10 +2,14 @@
 #include <nanobind/nanobind.h>
 #include <nanobind/stl/string.h>
 
+#include <chrono>
+
+#include "base/interrupt.h"
 #include "core/apply.h"
 #include "core/custom.h"
 #include "core/record.h"
 #include "python/bindings.h"
+#include "python/callable.h"
 #include "python/convert.h"
 #include "python/errors.h"
 #include "python/object.h"
@@ -16,44 +20,27 @@ namespace nb = nanobind;
 namespace twofold::python {
 namespace {
 
-// A reference that may be dropped on any thread, and after the interpreter's end.
-class Callable {
- public:
-  explicit Callable(nb::callable f) : f_(f.release().ptr()) {}
-  Callable(const Callable&) = delete;
-  Callable& operator=(const Callable&) = delete;
-  ~Callable() {
-    if (!Py_IsInitialized()) return;
-    const PyGILState_STATE state = PyGILState_Ensure();
-    Py_DECREF(f_);
-    PyGILState_Release(state);
-  }
-  // Steals `argument`.
-  nb::object operator()(PyObject* argument) const {
-    PyObject* result = argument ? PyObject_CallOneArg(f_, argument) : nullptr;
-    Py_XDECREF(argument);
-    if (!result) callback_failed("backward");
-    return nb::steal(result);
-  }
-
- private:
-  PyObject* f_;
-};
+// Steals `argument`.
+nb::object call_back(const Callable& f, PyObject* argument) {
+  PyObject* result = f(argument ? Py_BuildValue("(N)", argument) : nullptr);
+  if (!result) python_raised();
+  return nb::steal(result);
+}
 
 Tensor tensor_or_none(nb::handle o, const char* what) {
   if (o.is_none()) return {};
   if (is_tensor(o.ptr())) return tensor_in(o.ptr());
   PyErr_Format(PyExc_TypeError, "%s should return a tensor or None, not %s", what, Py_TYPE(o.ptr())->tp_name);
-  callback_failed("backward");
+  python_raised();
 }
 
 HookHandle register_hook(nb::handle tensor, nb::callable hook) {
   const Tensor t = tensor_argument(tensor);
   const Face face = face_of(tensor.ptr());
-  auto held = std::make_shared<Callable>(hook);
+  auto held = std::make_shared<Callable>(hook.ptr());
   const HookHandle handle = guarded(face, [&] {
     return t.register_hook([held, face](const Tensor& gradient) {
-      return tensor_or_none((*held)(wrap(gradient, face)), "a hook");
+      return tensor_or_none(call_back(*held, wrap(gradient, face)), "a hook");
     });
   });
   if (PyErr_Occurred()) throw nb::python_error();
@@ -62,9 +49,9 @@ HookHandle register_hook(nb::handle tensor, nb::callable hook) {
 
 class PythonFunction final : public core::Custom {
  public:
-  explicit PythonFunction(nb::callable backward) : backward_(backward) {}
+  explicit PythonFunction(nb::callable backward) : backward_(backward.ptr()) {}
   Tensors backward(const Tensors& gradients) override {
-    const nb::object results = backward_(wrap_all(gradients, Face::torch));
+    const nb::object results = call_back(backward_, wrap_all(gradients, Face::torch));
     Tensors out;
     for (nb::handle g : results) out.push_back(tensor_or_none(g, "backward"));
     return out;
@@ -94,6 +81,24 @@ nb::list record_function(nb::list inputs, nb::list outputs, nb::callable backwar
   return results;
 }
 
+// Before the interpreter ends. A daemon thread stops where it stands then, with all that it holds: no leak.
+void at_the_end() {
+  Callable::let_go_of_all();
+  PyThreadState* thread = PyInterpreterState_ThreadHead(PyInterpreterState_Get());
+  if (PyThreadState_Next(thread)) nb::set_leak_warnings(false);
+}
+
+// Between the iterations of a loop: signals, and now and then Python's other threads.
+void let_python_run() {
+  using Clock = std::chrono::steady_clock;
+  static thread_local Clock::time_point last;
+  if (!PyGILState_Check()) return;
+  if (PyErr_CheckSignals() != 0) python_raised();
+  if (Clock::now() - last < std::chrono::milliseconds(5)) return;
+  PyEval_RestoreThread(PyEval_SaveThread());
+  last = Clock::now();
+}
+
 // --- control flow
 // ------------------------------------------------------------------------------------------------
 
@@ -103,7 +108,7 @@ Tensors called_back(const nb::callable& f, const Tensors& variables) {
   PyObject* results = arguments ? PyObject_CallOneArg(f.ptr(), arguments) : nullptr;
   Py_XDECREF(arguments);
   Tensors out;
-  if (!results || !operands_of(results, out)) callback_failed("control flow");
+  if (!results || !operands_of(results, out)) python_raised();
   Py_DECREF(results);
   return out;
 }
@@ -145,6 +150,8 @@ void bind_functions(nb::module_& m) {
   m.def("record_function", record_function);
   m.def("cond", make_cond);
   m.def("while_loop", make_while_loop);
+  m.def("end", at_the_end);
+  interrupt_check = let_python_run;
 }
 
 }  // namespace twofold::python

@@ -8,6 +8,7 @@
 #include "core/custom.h"
 #include "graph/builtin.h"
 #include "python/bindings.h"
+#include "python/callable.h"
 #include "python/convert.h"
 #include "python/errors.h"
 #include "python/numpy.h"
@@ -242,14 +243,7 @@ nb::object with_controls(const Graph& g, nb::list operations, nb::callable body)
 // A Python function that a graph calls when it runs, with arrays that are its own.
 class HostFunction final : public core::Host {
  public:
-  HostFunction(nb::callable f, std::vector<Dtype> outputs)
-      : f_(f.release().ptr()), outputs_(std::move(outputs)) {}
-  ~HostFunction() override {
-    if (!Py_IsInitialized()) return;
-    const PyGILState_STATE state = PyGILState_Ensure();
-    Py_DECREF(f_);
-    PyGILState_Release(state);
-  }
+  HostFunction(nb::callable f, std::vector<Dtype> outputs) : f_(f.ptr()), outputs_(std::move(outputs)) {}
 
   Tensors call(const Tensors& inputs) override {
     const nb::object result = call_python(inputs);
@@ -258,26 +252,25 @@ class HostFunction final : public core::Host {
       const nb::object value = nb::steal(PySequence_GetItem(result.ptr(), static_cast<Py_ssize_t>(i)));
       out.push_back(value.is_valid() ? copy_array_like(value.ptr(), static_cast<int>(outputs_[i]))
                                      : Tensor());
-      if (!out.back().defined()) failed();
+      if (!out.back().defined()) python_raised();
     }
     return out;
   }
 
  private:
-  // The Python error stays set: raise() leaves it as it is.
-  [[noreturn]] static void failed() {
-    throw StateError(
-        {.op = "py_func", .argument = "", .got = "an error in the function", .expected = "none"});
-  }
   nb::object call_python(const Tensors& inputs) const {
-    nb::list arrays;
-    for (const Tensor& t : inputs) arrays.append(nb::steal(checked(to_fetched(t))));
-    PyObject* result = PyObject_CallObject(f_, nb::tuple(arrays).ptr());
-    if (!result) failed();
+    PyObject* arrays = PyTuple_New(static_cast<Py_ssize_t>(inputs.size()));
+    for (std::size_t i = 0; arrays && i < inputs.size(); ++i) {
+      PyObject* array = to_fetched(inputs[i]);
+      if (!array) Py_CLEAR(arrays);
+      if (array) PyTuple_SET_ITEM(arrays, static_cast<Py_ssize_t>(i), array);
+    }
+    PyObject* result = f_(arrays);
+    if (!result) python_raised();
     return nb::steal(result);
   }
 
-  PyObject* f_;
+  Callable f_;
   std::vector<Dtype> outputs_;
 };
 
@@ -458,23 +451,23 @@ Fetch fetch_of(nb::handle o) {
   return nb::cast<Operation>(o);
 }
 
-struct Callable {
+struct FixedRun {
   Session::Callable call;
   std::vector<core::Meta> feeds;
 };
 
-Callable make_callable(Session& session, nb::list fetches, nb::list keys) {
+FixedRun make_callable(Session& session, nb::list fetches, nb::list keys) {
   std::vector<Fetch> wanted;
   Tensors fed;
   for (nb::handle f : fetches) wanted.push_back(fetch_of(f));
   for (nb::handle k : keys) fed.push_back(tensor_argument(k));
-  Callable made{guarded(Face::tf, [&] { return session.make_callable(wanted, fed); }), {}};
+  FixedRun made{guarded(Face::tf, [&] { return session.make_callable(wanted, fed); }), {}};
   if (PyErr_Occurred()) python_error();
   for (const Tensor& t : fed) made.feeds.push_back({t.dtype(), t.shape()});
   return made;
 }
 
-PyObject* run_callable(const Callable& c, std::span<const Tensor> values) {
+PyObject* run_callable(const FixedRun& c, std::span<const Tensor> values) {
   const Tensors out = guarded(Face::tf, [&] { return c.call(values); });
   if (PyErr_Occurred()) return nullptr;
   PyObject* list = PyList_New(static_cast<Py_ssize_t>(out.size()));
@@ -487,7 +480,7 @@ PyObject* run_callable(const Callable& c, std::span<const Tensor> values) {
 }
 
 // Values by position; a list of arrays, None for operations.
-nb::object call(const Callable& c, nb::handle values) {
+nb::object call(const FixedRun& c, nb::handle values) {
   Tensors in;
   if (!operands_of(values.ptr(), in)) python_error();
   return nb::steal(checked(run_callable(c, in)));
@@ -495,7 +488,7 @@ nb::object call(const Callable& c, nb::handle values) {
 
 // The same for arrays that need no conversion: of the right dtype and a shape that fits. None, with nothing
 // done, where one is something else.
-nb::object call_with_arrays(const Callable& c, nb::handle values) {
+nb::object call_with_arrays(const FixedRun& c, nb::handle values) {
   if (!PyTuple_Check(values.ptr()) ||
       PyTuple_GET_SIZE(values.ptr()) != static_cast<Py_ssize_t>(c.feeds.size()))
     return nb::none();
@@ -503,7 +496,7 @@ nb::object call_with_arrays(const Callable& c, nb::handle values) {
   for (std::size_t k = 0; k < c.feeds.size(); ++k) {
     PyObject* value = PyTuple_GET_ITEM(values.ptr(), static_cast<Py_ssize_t>(k));
     if (!is_ndarray(value) || dtype_of_array(value) != static_cast<int>(c.feeds[k].dtype)) return nb::none();
-    in.push_back(share_array(value));
+    in.push_back(borrow_array(value));
     if (!in.back().defined()) python_error();
     if (!c.feeds[k].shape.accepts(in.back().shape())) return nb::none();
   }
@@ -578,7 +571,7 @@ void bind_graph(nb::module_& m) {
   m.def("in_graph_of", in_graph_of);
   m.def("refine_shape", refine_shape);
   m.def("declare", declare_cell);
-  nb::class_<Callable>(m, "Callable").def("__call__", call).def("with_arrays", call_with_arrays);
+  nb::class_<FixedRun>(m, "Callable").def("__call__", call).def("with_arrays", call_with_arrays);
   nb::class_<Session>(m, "Session")
       .def("__init__", [](Session* at, const Graph& g) { new (at) Session(g); })
       .def("run", run_session)

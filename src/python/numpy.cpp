@@ -4,6 +4,8 @@
 #include <numpy/arrayobject.h>
 #include <numpy/arrayscalars.h>
 
+#include <memory>
+
 #include "core/impl.h"
 #include "kernels/index.h"
 #include "python/errors.h"
@@ -45,15 +47,23 @@ void refuse_dtype(PyArrayObject* array) {
       PyArray_DESCR(array)->typeobj->tp_name);
 }
 
+// Do all elements lie where a tensor's can: aligned, and apart by multiples of their size?
+bool is_regular(PyArrayObject* array) {
+  bool regular = PyArray_ISALIGNED(array);
+  for (int d = 0; d < PyArray_NDIM(array); ++d)
+    regular &= PyArray_DIM(array, d) <= 1 || PyArray_STRIDE(array, d) % PyArray_ITEMSIZE(array) == 0;
+  return regular;
+}
+
 bool array_dims(PyArrayObject* array, Dims& shape, Dims& strides) {
   const int rank = PyArray_NDIM(array);
   if (rank > max_rank) return PyErr_SetString(PyExc_ValueError, "arrays have at most 8 dimensions"), false;
-  const npy_intp size = PyArray_ITEMSIZE(array);
+  if (!is_regular(array))
+    return PyErr_SetString(PyExc_ValueError, "the array's elements are not aligned: share a copy of it"),
+           false;
   for (int d = 0; d < rank; ++d) {
-    if (PyArray_STRIDE(array, d) % size != 0 && PyArray_DIM(array, d) > 1)
-      return PyErr_SetString(PyExc_ValueError, "strides that are no multiple of the element's size"), false;
     shape.push_back(PyArray_DIM(array, d));
-    strides.push_back(PyArray_STRIDE(array, d) / size);
+    strides.push_back(PyArray_STRIDE(array, d) / PyArray_ITEMSIZE(array));
   }
   return true;
 }
@@ -96,6 +106,13 @@ Tensor share_array(PyObject* object) {
   });
 }
 
+Tensor same_memory(const Tensor& tensor) { return core::handle(core::shallow_copy(*tensor.impl())); }
+
+Tensor borrow_array(PyObject* array) {
+  return is_regular(reinterpret_cast<PyArrayObject*>(array)) ? share_array(array)
+                                                             : copy_array_like(array, -1);
+}
+
 Tensor copy_array_like(PyObject* values, int dtype) {
   PyObject* array = PyArray_FROM_OF(values, NPY_ARRAY_DEFAULT | NPY_ARRAY_NOTSWAPPED);
   if (!array) return {};
@@ -121,7 +138,7 @@ PyObject* to_ndarray(const Tensor& tensor) {
   for (int d = 0; d < a.rank(); ++d) shape[d] = a.shape[d], strides[d] = a.strides[d] * size;
   PyObject* array = PyArray_New(&PyArray_Type, a.rank(), shape, type, strides, a.data, 0, flags, nullptr);
   if (!array) return nullptr;
-  PyObject* owner = wrap(tensor, tensor_type);
+  PyObject* owner = wrap(same_memory(tensor), tensor_type);
   if (!owner || PyArray_SetBaseObject(reinterpret_cast<PyArrayObject*>(array), owner) < 0)
     return Py_DECREF(array), nullptr;
   PyArray_UpdateFlags(reinterpret_cast<PyArrayObject*>(array), NPY_ARRAY_UPDATE_ALL);
@@ -138,31 +155,47 @@ PyObject* to_fetched(const Tensor& tensor) {
 
 namespace {
 
-struct BufferDims {
+// What a buffer needs until it is released.
+struct Exported {
+  Tensor memory;
   Py_ssize_t shape[max_rank], strides[max_rank];
 };
+
+// The order in memory that the consumer of a buffer asks for.
+char order_asked(int flags) {
+  const auto asks = [flags](int kind) { return (flags & kind) == kind; };
+  if (asks(PyBUF_ANY_CONTIGUOUS)) return 'A';
+  if (asks(PyBUF_F_CONTIGUOUS)) return 'F';
+  return asks(PyBUF_C_CONTIGUOUS) || !asks(PyBUF_STRIDES) ? 'C' : 0;
+}
 
 bool fill_view(PyObject* self, Py_buffer* view, int flags) {
   const Array& a = tensor_in(self).impl()->array;
   const char* format = formats[static_cast<int>(a.dtype)];
-  const bool refused = (flags & PyBUF_WRITABLE) && tensor_in(self).impl()->storage->read_only;
-  if (refused || !format || (!a.contiguous && !(flags & PyBUF_STRIDES)))
-    return PyErr_SetString(PyExc_BufferError, "this tensor has no such buffer"), false;
-  auto* dims = static_cast<BufferDims*>(PyMem_Malloc(sizeof(BufferDims)));
-  if (!dims) return PyErr_NoMemory(), false;
+  const bool read_only = tensor_in(self).impl()->storage->read_only;
   const auto size = static_cast<Py_ssize_t>(size_of(a.dtype));
-  for (int d = 0; d < a.rank(); ++d) dims->shape[d] = a.shape[d], dims->strides[d] = a.strides[d] * size;
-  *view = {.buf = a.data,
-           .obj = Py_NewRef(self),
-           .len = static_cast<Py_ssize_t>(a.bytes()),
-           .itemsize = size,
-           .readonly = tensor_in(self).impl()->storage->read_only,
-           .ndim = a.rank(),
-           .format = flags & PyBUF_FORMAT ? const_cast<char*>(format) : nullptr,
-           .shape = flags & PyBUF_ND ? dims->shape : nullptr,
-           .strides = flags & PyBUF_STRIDES ? dims->strides : nullptr,
-           .suboffsets = nullptr,
-           .internal = dims};
+  auto e = std::make_unique<Exported>(Exported{same_memory(tensor_in(self)), {}, {}});
+  for (int d = 0; d < a.rank(); ++d) e->shape[d] = a.shape[d], e->strides[d] = a.strides[d] * size;
+  Py_buffer made{.buf = a.data,
+                 .obj = nullptr,
+                 .len = static_cast<Py_ssize_t>(a.bytes()),
+                 .itemsize = size,
+                 .readonly = read_only,
+                 .ndim = a.rank(),
+                 .format = const_cast<char*>(format),
+                 .shape = e->shape,
+                 .strides = e->strides,
+                 .suboffsets = nullptr,
+                 .internal = nullptr};
+  const char order = order_asked(flags);
+  if (!format || (read_only && (flags & PyBUF_WRITABLE)) || (order && !PyBuffer_IsContiguous(&made, order)))
+    return PyErr_SetString(PyExc_BufferError, "this tensor has no such buffer"), false;
+  if (!(flags & PyBUF_FORMAT)) made.format = nullptr;
+  if (!(flags & PyBUF_ND)) made.shape = nullptr;
+  if ((flags & PyBUF_STRIDES) != PyBUF_STRIDES) made.strides = nullptr;
+  made.obj = Py_NewRef(self);
+  made.internal = e.release();
+  *view = made;
   return true;
 }
 
@@ -179,9 +212,9 @@ int get_buffer(PyObject* self, Py_buffer* view, int flags) {
     PyErr_SetString(PyExc_BufferError, "a tensor that requires a gradient gives no buffer: detach it");
     return -1;
   }
-  return fill_view(self, view, flags) ? 0 : -1;
+  return guarded(face_of(self), [&] { return fill_view(self, view, flags); }) ? 0 : -1;
 }
 
-void release_buffer(PyObject*, Py_buffer* view) { PyMem_Free(view->internal); }
+void release_buffer(PyObject*, Py_buffer* view) { delete static_cast<Exported*>(view->internal); }
 
 }  // namespace twofold::python

@@ -14,6 +14,10 @@ int dtype_of_array(PyObject* array);  // a dtype number, -1 for one that no tens
 // A tensor that shares the array's memory, strides kept, and keeps the array alive. Undefined, with a Python
 // error set, for dtypes that no tensor has.
 Tensor share_array(PyObject* array);
+// The same, but of a copy where the elements are not aligned: an operand.
+Tensor borrow_array(PyObject* array);
+// Another tensor over the same memory, which `tensor.data = other` does not take from under who looks at it.
+Tensor same_memory(const Tensor& tensor);
 // The same values in memory of the tensor's own: an array-like of any kind, or nested lists. `dtype` < 0: the
 // array's own.
 Tensor copy_array_like(PyObject* values, int dtype);

@@ -47,6 +47,7 @@ struct RowFunction {
   std::vector<Argument>* arguments;
   std::vector<Attr>* defaults;  // one per attribute
   PyObject *name, *doc;
+  std::string* spelling;  // what it was made from
 };
 
 PyTypeObject* type = nullptr;
@@ -269,6 +270,7 @@ void destroy(PyObject* self) {
   for (const Argument& a : *f->arguments) Py_XDECREF(a.name);
   delete f->arguments;
   delete f->defaults;
+  delete f->spelling;
   Py_XDECREF(f->name);
   Py_XDECREF(f->doc);
   PyTypeObject* of = Py_TYPE(self);
@@ -297,10 +299,24 @@ PyObject* list_arguments(PyObject* self, void*) {
   }
   return list;
 }
+// Pickled by what it is made from; a copy is the function itself.
+PyObject* reduce(PyObject* self, PyObject*) {
+  const auto& f = *reinterpret_cast<RowFunction*>(self);
+  PyObject* module = PyImport_ImportModule("twofold");
+  PyObject* maker = module ? PyObject_GetAttrString(module, "_row_function") : nullptr;
+  Py_XDECREF(module);
+  return maker ? Py_BuildValue("N(ssi)", maker, f.op->name, f.spelling->c_str(), static_cast<int>(f.face))
+               : nullptr;
+}
+PyObject* itself(PyObject* self, PyObject*) { return Py_NewRef(self); }
 
 }  // namespace
 
 bool make_row_function_type(PyObject*) {
+  static PyMethodDef methods[] = {{"__reduce__", reduce, METH_NOARGS, nullptr},
+                                  {"__copy__", itself, METH_NOARGS, nullptr},
+                                  {"__deepcopy__", itself, METH_O, nullptr},
+                                  {}};
   static PyMemberDef members[] = {
       {"__vectorcalloffset__", T_PYSSIZET, offsetof(RowFunction, call), READONLY, nullptr},
       {"__name__", T_OBJECT, offsetof(RowFunction, name), READONLY, nullptr},
@@ -314,9 +330,12 @@ bool make_row_function_type(PyObject*) {
                                 {Py_tp_repr, reinterpret_cast<void*>(represent)},
                                 {Py_tp_members, members},
                                 {Py_tp_getset, attributes},
+                                {Py_tp_methods, methods},
                                 {0, nullptr}};
   PyType_Spec spec{"twofold.RowFunction", sizeof(RowFunction), 0,
-                   Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_METHOD_DESCRIPTOR, slots};
+                   Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_METHOD_DESCRIPTOR |
+                       Py_TPFLAGS_DISALLOW_INSTANTIATION,
+                   slots};
   type = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&spec));
   return type != nullptr;
 }
@@ -329,6 +348,7 @@ PyObject* row_function(const char* row, const char* spelling, Face face) {
   f->call = call;
   f->op = op;
   f->face = face;
+  f->spelling = new std::string(spelling);
   f->arguments = new std::vector<Argument>(arguments_of(*op, spelling));
   f->defaults = new std::vector<Attr>;
   for (int i = 0; i < op->sig.attrs(); ++i) f->defaults->push_back(default_of(op->sig.attr(i)));

@@ -17,7 +17,7 @@ Tensor value_of_variable(const nb::callable& find, const Tensor& declared) {
     return found.is_none() ? Tensor() : concrete_argument(found);
   } catch (nb::python_error& e) {
     e.restore();
-    callback_failed("SampleValues");
+    python_raised();
   }
 }
 

@@ -1,6 +1,5 @@
 // Indexing: integers, slices, None, ... and lists, arrays, tensors or masks of indices.
 #include <algorithm>
-#include <limits>
 #include <numeric>
 
 #include "core/apply.h"
@@ -16,12 +15,12 @@ namespace {
 using core::Attr;
 using core::Attrs;
 
-struct BadSubscript {};  // a Python error is set
-
 std::int64_t checked_integer(PyObject* o) {
   std::int64_t value = 0;
-  if (!integer_of(o, value)) throw BadSubscript{};
-  return value;
+  if (integer_of(o, value)) return value;
+  if (PyErr_ExceptionMatches(PyExc_OverflowError))
+    PyErr_SetString(PyExc_ValueError, "Overflow when unpacking long long");
+  python_raised();
 }
 
 Tensor select_at(const Tensor& t, int axis, std::int64_t index) {
@@ -30,16 +29,12 @@ Tensor select_at(const Tensor& t, int axis, std::int64_t index) {
 }
 
 Tensor sliced(const Tensor& t, int axis, PyObject* range, Face face) {
-  auto* s = reinterpret_cast<PySliceObject*>(range);
-  const std::int64_t step = s->step == Py_None ? 1 : checked_integer(s->step);
-  if (step <= 0 && face == Face::torch) {
-    PyErr_SetString(PyExc_ValueError,
-                    step == 0 ? "slice step cannot be zero" : "step must be greater than zero");
-    throw BadSubscript{};
+  Py_ssize_t start = 0, stop = 0, step = 0;  // a bound beyond all numbers means as far as there is
+  if (PySlice_Unpack(range, &start, &stop, &step) != 0) python_raised();
+  if (face == Face::torch && step < 0) {
+    PyErr_SetString(PyExc_ValueError, "step must be greater than zero");
+    python_raised();
   }
-  const std::int64_t far = std::numeric_limits<std::int64_t>::max();
-  const std::int64_t start = s->start == Py_None ? (step > 0 ? 0 : far) : checked_integer(s->start);
-  const std::int64_t stop = s->stop == Py_None ? (step > 0 ? far : -far) : checked_integer(s->stop);
   return slice(t, axis, start, stop, step);
 }
 
@@ -52,7 +47,7 @@ Tensor size_along(const Tensor& t, int axis) {
 [[noreturn]] void refuse_index(std::int64_t index, int axis, std::int64_t size) {
   PyErr_Format(PyExc_IndexError, "index %lld is out of bounds for dimension %d with size %lld",
                static_cast<long long>(index), axis, static_cast<long long>(size));
-  throw BadSubscript{};
+  python_raised();
 }
 
 // PyTorch's refusal names the dimension. What only a run knows is checked when it runs.
@@ -79,7 +74,7 @@ Shape joined(const Shape& common, const Shape& shape, const Tensors& indices) {
     PyErr_Format(PyExc_IndexError,
                  "shape mismatch: indexing tensors could not be broadcast together with shapes %s",
                  all.c_str());
-    throw BadSubscript{};
+    python_raised();
   }
 }
 
@@ -133,13 +128,13 @@ bool is_advanced(PyObject* o) {
 Tensor index_tensor(PyObject* o) {
   if (PyBool_Check(o)) return tensor(o == Py_True);
   const Tensor t = is_tensor(o) ? tensor_in(o) : copy_array_like(o, -1);
-  if (!t.defined()) throw BadSubscript{};
+  if (!t.defined()) python_raised();
   if (t.dtype() == u8) return t.to(bool_);
   if (t.dtype() == bool_ || t.dtype() == i64) return t;
   if (is_integer(t.dtype())) return t.to(i64);
   if (t.numel() == 0) return t.to(i64);
   PyErr_SetString(PyExc_IndexError, "tensors used as indices must be long, int, byte or bool tensors");
-  throw BadSubscript{};
+  python_raised();
 }
 
 class Subscript {
@@ -189,14 +184,14 @@ class Subscript {
     if (face_ != Face::torch) return checked_integer(o);
     if (PyUnicode_Check(o)) {
       PyErr_SetString(PyExc_TypeError, "new(): invalid data type 'str'");
-      throw BadSubscript{};
+      python_raised();
     }
     if (!PyIndex_Check(o)) {
       PyErr_Format(PyExc_IndexError,
                    "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid "
                    "indices (got %s)",
                    Py_TYPE(o)->tp_name);
-      throw BadSubscript{};
+      python_raised();
     }
     const std::int64_t index = checked_integer(o), size = t_.size(axis_);
     if (size == unknown || (index >= -size && index < size)) return index;
@@ -218,7 +213,7 @@ class Subscript {
           "to convert a 0-dim tensor to a number");
     else
       PyErr_Format(PyExc_IndexError, "too many indices for tensor of dimension %d", rank_);
-    throw BadSubscript{};
+    python_raised();
   }
 
   void advanced(PyObject* o) {
@@ -251,7 +246,7 @@ class Subscript {
                    "The shape of the mask %s at index %d does not match the shape of the indexed tensor %s "
                    "at index %d",
                    sizes_text(mask.shape()).c_str(), d, sizes_text(t_.shape()).c_str(), axis_ + d);
-      throw BadSubscript{};
+      python_raised();
     }
   }
 
@@ -284,13 +279,7 @@ class Subscript {
 };
 
 Tensor subscripted(const Tensor& t, PyObject* key, Face face) {
-  return guarded(face, [&]() -> Tensor {
-    try {
-      return Subscript(t, face).apply(key);
-    } catch (BadSubscript) {
-      return {};
-    }
-  });
+  return guarded(face, [&] { return Subscript(t, face).apply(key); });
 }
 
 // f(key), a list that means a tuple being made one.
@@ -306,7 +295,7 @@ PyObject* get(PyObject* self, PyObject* key) {
   const Face face = face_of(self);
   const Tensor& t = tensor_in(self);
   Tensor result = PyLong_CheckExact(key) && t.shape().has_rank() && t.rank() > 0
-                      ? guarded(face, [&] { return select_at(t, 0, PyLong_AsLongLong(key)); })
+                      ? guarded(face, [&] { return select_at(t, 0, checked_integer(key)); })
                       : with_tuple(key, [&](PyObject* k) { return subscripted(t, k, face); });
   return result.defined() ? wrap(std::move(result), face) : nullptr;
 }
@@ -350,7 +339,7 @@ void write_places(Tensor t, PyObject* key, const Tensor& value, Face face) {
         PyExc_RuntimeError,
         "shape mismatch: value tensor of shape %s cannot be broadcast to indexing result of shape %s",
         sizes_text(value.shape()).c_str(), sizes_text(places.shape()).c_str());
-    throw BadSubscript{};
+    python_raised();
   }
   const Tensor from = assigned_from(t, places);
   const Tensor flat = reshape(expand(values.to(t.dtype()), places.shape().dims()), {-1});
@@ -380,7 +369,7 @@ std::string type_name(const Tensor& t) {
                      "non-singleton dimension %d.  Target sizes: %s.  Tensor sizes: %s",
                      static_cast<long long>(target.size(d)), static_cast<long long>(value.size(k)), d,
                      sizes.c_str(), own.c_str());
-  throw BadSubscript{};
+  python_raised();
 }
 
 // Values may have dimensions of size 1 in front that the target lacks.
@@ -413,11 +402,7 @@ int set(PyObject* self, PyObject* key, PyObject* value) {
   const bool done = with_tuple(key, [&](PyObject* k) {
     return guarded(face_of(self), [&] {
       const core::LocationScope line(user_line());
-      try {
-        return write_subscript(tensor_in(self), k, v, face_of(self)), true;
-      } catch (BadSubscript) {
-        return false;
-      }
+      return write_subscript(tensor_in(self), k, v, face_of(self)), true;
     });
   });
   return done ? 0 : -1;

@@ -143,10 +143,11 @@ void set_print_options(nb::kwargs given) {
 
 // Gradients are recorded, or not, on this thread from now on; returns what it was.
 bool set_grad_enabled(bool on) {
-  static thread_local std::unique_ptr<NoGrad> off;
+  static thread_local std::unique_ptr<NoGrad> mode;
   const bool before = grad_enabled();
-  off.reset();
-  if (!on) off = std::make_unique<NoGrad>();
+  mode.reset();
+  mode =
+      std::make_unique<NoGrad>(!on);  // on, too, overrides what surrounds it: backward() calls hooks without
   return before;
 }
 

@@ -14,7 +14,7 @@ from twofold.tensorflow._dtypes import TensorShape, as_dtype
 from twofold.tensorflow._math import cast
 from twofold.tensorflow._op import ROWS, Steps, auxiliary, dtype_of, is_tensor, operands, operation, refuse, scope_of, shadows, shape_text
 from twofold.tensorflow._sizes import Told, constant_value, sizes_in, static_ints
-from twofold.tensorflow._tensor import Tensor, constant, convert, pack
+from twofold.tensorflow._tensor import Tensor, constant, convert, pack, sizes_array
 
 identity = ROWS["identity"]
 
@@ -24,7 +24,7 @@ def sizes_argument(value: Any, name: str) -> tuple[Any, list[int] | Told]:
     if is_tensor(value) or (isinstance(value, (list, tuple)) and any(is_tensor(v) for v in value)):
         node_input: Any = convert(value, name=name)
     else:
-        node_input = auxiliary(name, np.array(static_ints(value), np.int64).astype(np.int32))
+        node_input = auxiliary(name, sizes_array(static_ints(value)))
     return node_input, sizes_in(node_input)
 
 

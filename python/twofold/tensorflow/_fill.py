@@ -13,7 +13,7 @@ from twofold.tensorflow._dtypes import DType, TensorShape, as_dtype
 from twofold.tensorflow._math import cast
 from twofold.tensorflow._op import Steps, auxiliary, dtype_of, is_tensor, operands, operation, refuse, scope_of, shadows
 from twofold.tensorflow._sizes import Told, constant_value, sizes_in, static_ints
-from twofold.tensorflow._tensor import Tensor, constant, convert
+from twofold.tensorflow._tensor import Tensor, constant, convert, sizes_array
 
 
 def zeros(shape: Any, dtype: Any = _dtypes.float32, name: str | None = None) -> Tensor:
@@ -35,7 +35,7 @@ def _filled_with(value: int, shape: Any, dtype: Any, name: str | None, default: 
             sizes = _static_shape(shape)
             if np.prod(sizes, dtype=np.int64) < 1000:
                 return constant(np.full(sizes, value, wanted._name), name=scope)
-            node_input = auxiliary("shape_as_tensor", np.array(sizes, np.int32))
+            node_input = auxiliary("shape_as_tensor", sizes_array(sizes))
         inputs = [node_input, auxiliary("Const", np.array(value, wanted._name))]
         return operation("Fill", scope, inputs, lambda step: _fill(step, value, wanted, sizes)).outputs[0]
 

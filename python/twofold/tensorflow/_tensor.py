@@ -183,7 +183,18 @@ def to_array(values: Any, dtype: Any = None) -> np.ndarray:
     bad = None if isinstance(values, (np.ndarray, np.generic)) else _find_bad(values, wanted)
     if bad is not None:
         raise TypeError(f"Expected {wanted.name}, got {bad!r} of type '{type(bad).__name__}' instead.")
-    return np.asarray(values).astype(wanted.name)
+    array = np.asarray(values)
+    if array.dtype.kind in "iuO" and wanted.is_integer and not isinstance(values, (np.ndarray, np.generic)):
+        bounds = np.iinfo(wanted.name)
+        if any(not bounds.min <= v <= bounds.max for v in array.flat):
+            raise ValueError(f"Expected {wanted.name}, got {values!r}, which lies outside [{bounds.min}, {bounds.max}].")
+    return array.astype(wanted.name)
+
+
+def sizes_array(sizes: Any) -> np.ndarray:
+    """Sizes as TensorFlow holds them: in int32 where they fit."""
+    array = np.array(sizes, np.int64)
+    return array if (np.abs(array) >= 2**31).any() else array.astype(np.int32)
 
 
 def constant(value: Any, dtype: Any = None, shape: Any = None, name: str = "Const", verify_shape: bool = False) -> Tensor:

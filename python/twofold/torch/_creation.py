@@ -68,7 +68,9 @@ def size_of(function: str, size: tuple, options: dict[str, Any]) -> tuple:
 
 # --- from values --------------------------------------------------------------------------------------------------
 def _first(data: Any) -> Any:
-    while isinstance(data, (list, tuple)) and data:
+    for _ in range(64):  # the most dimensions that NumPy knows: a list may hold itself
+        if not isinstance(data, (list, tuple)) or not data:
+            break
         data = data[0]
     return data
 

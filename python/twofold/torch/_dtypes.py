@@ -63,6 +63,8 @@ DTYPES = [
 ]
 (bool_, uint8, int8, int16, int32, int64, float16, bfloat16, float32, float64) = DTYPES
 _PYTHON = {bool: bool_, int: int64, float: float64}
+# As the C++ compiler calls them, which PyTorch prints in places.
+C_TYPES = ["bool", "unsigned char", "signed char", "short", "int", "long int", "c10::Half", "c10::BFloat16", "float", "double"]
 LEGACY = {d._legacy: d for d in DTYPES}
 
 
@@ -103,6 +105,9 @@ class Size(tuple):
     def numel(self) -> int:
         return math.prod(self)
 
+    def __reduce__(self) -> tuple:
+        return (_size, (tuple(self),))
+
     def __repr__(self) -> str:
         return f"torch.Size({list(self)})"
 
@@ -121,6 +126,10 @@ class Size(tuple):
 
 _DEVICES = ("cpu", "cuda", "ipu", "xpu", "mkldnn", "opengl", "opencl", "ideep", "hip", "ve", "fpga", "maia", "xla", "lazy",
             "vulkan", "mps", "meta", "hpu", "mtia", "privateuseone")  # fmt: skip
+
+
+def _size(sizes: tuple) -> Size:
+    return Size(sizes)
 
 
 class device:
@@ -142,11 +151,18 @@ class device:
         rest = "" if self.index is None else f", index={self.index}"
         return f"device(type='{self.type}'{rest})"
 
+    def __reduce__(self) -> tuple:
+        return (_device, (str(self),))
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, device) and str(self) == str(other)
 
     def __hash__(self) -> int:
         return hash(str(self))
+
+
+def _device(name: str) -> device:
+    return device(name)
 
 
 CPU = device("cpu")

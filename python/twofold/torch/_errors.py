@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from twofold.torch._dtypes import C_TYPES
 from twofold.torch._grad_fn import step_name
 
 _TWICE = (
@@ -12,8 +13,7 @@ _TWICE = (
     "Specify retain_graph=True if you need to backward through the graph a second time or if you need to access "
     "saved tensors after calling backward."
 )
-
-
+# In the order of the engine's dtypes.
 _NAMES = {"bool": "Bool", "u8": "Byte", "i8": "Char", "i16": "Short", "i32": "Int", "i64": "Long", "f16": "Half",
           "bf16": "BFloat16", "f32": "Float", "f64": "Double"}  # fmt: skip
 
@@ -86,6 +86,10 @@ def _shape(op: str, got: str, expected: str) -> str | None:
         )
     if op == "expand_as" or "the target's shape" in expected:
         return _written(got, expected)
+    if op == "set_grad":
+        grad, tensor = _sizes(got)[0], _sizes(expected)[0]
+        return (f"attempting to assign a gradient of size '{grad}' to a tensor of size '{tensor}'. Please ensure that the "
+                "gradient and the tensor are the same size")  # fmt: skip
     if op in ("matmul", "product"):
         return _matmul(got) or _broadcast(got)
     if op == "tile" and "-" not in got:
@@ -147,6 +151,8 @@ def _value(op: str, argument: str, got: str, expected: str) -> str | None:
         )
     if op == "backward" and argument == "gradient":
         return "grad can be implicitly created only for scalar outputs"
+    if op == "set_grad":
+        return "can't assign Variable as its own grad"
     return _value_of_row(op, argument, got, expected)
 
 
@@ -182,17 +188,13 @@ _KERNELS = {
 }  # fmt: skip
 
 
-def _legacy_name(got: str) -> str:
-    """'Float' of 'f32[2]'."""
-    from twofold.torch._dtypes import DTYPES
-
-    short = ["bool", "u8", "i8", "i16", "i32", "i64", "f16", "bf16", "f32", "f64"]
-    return DTYPES[short.index(got.partition("[")[0])]._legacy
-
-
 def _dtype(op: str, got: str, expected: str) -> str | None:
     if op in _KERNELS and expected.endswith(("dtype", "(not bool)")):
-        return f"\"{_KERNELS[op]}\" not implemented for '{_legacy_name(got)}'"
+        return f"\"{_KERNELS[op]}\" not implemented for '{_NAMES[got.partition('[')[0]]}'"
+    if op == "set_grad":
+        return (f"attempting to assign a gradient with dtype '{C_TYPES[list(_NAMES).index(got)]}' to a tensor with grad_dtype "
+                f"'{_NAMES[expected.rpartition(' ')[2]]}'. The gradient must match the tensor's grad_dtype "
+                "(defaults to the tensor's dtype).")  # fmt: skip
     if op == "addcdiv":
         return "Integer division with addcdiv is no longer supported, and in a future  release addcdiv will perform a true div"
     if op in ("hardtanh", "relu6"):

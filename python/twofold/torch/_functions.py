@@ -11,11 +11,10 @@ from twofold import _core
 from twofold.torch import _dtypes, _indexing, _layout, _ordering, _products
 from twofold.torch import _elementwise as elementwise
 from twofold.torch._creation import default_float, empty, full_like
-from twofold.torch._dtypes import Size, dtype
+from twofold.torch._dtypes import C_TYPES, Size, dtype
 from twofold.torch._grad_fn import step
 from twofold.torch._in_place import add_in_place_methods
 from twofold.torch._tensor import Tensor, axis_of, row
-from twofold.torch._words import C_TYPES
 
 # --- rows ---------------------------------------------------------------------------------------------------------
 # By hand below, because PyTorch's function does more than the row.
@@ -143,7 +142,7 @@ def norm(input: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False, 
 def logsumexp(input: Tensor, dim: Any, keepdim: bool = False) -> Tensor:
     """log(sum(exp(x))) over `dim`, in range whatever the size of x."""
     source = input if input.is_floating_point() else input.to(default_float())
-    if 0 in source._shape:  # there is no largest element; the sum of nothing is 0
+    if 0 in (source._shape or ()):  # there is no largest element; the sum of nothing is 0
         return _log(_sum(_exp(source), dim, keepdim))
     return _logsumexp(source, dim, keepdim)
 

@@ -30,7 +30,7 @@ def _length(input: Tensor, dim: int) -> int | None:
 
 
 def _need_elements(name: str, input: Tensor, dim: int | None) -> None:
-    if dim is None and 0 in input._shape:
+    if dim is None and 0 in (input._shape or ()):
         words = f"{name}(): Expected reduction dim to be specified for input.numel() == 0."
         raise (IndexError if name.startswith("arg") else RuntimeError)(f"{words} Specify the reduction dim with the 'dim' argument.")
     if dim is not None and _length(input, dim) == 0:
@@ -38,6 +38,8 @@ def _need_elements(name: str, input: Tensor, dim: int | None) -> None:
 
 
 def _extreme(name: str, input: Tensor, dim: Any, keepdim: bool, reduce: Callable, elementwise: Callable, position: Callable) -> Any:
+    if input.dtype is _dtypes.bool_:
+        return _extreme_truth(name, input, dim, keepdim, reduce, elementwise, position)
     if isinstance(dim, Tensor):
         return elementwise(input, dim)
     _need_elements(name, input, dim)
@@ -47,6 +49,14 @@ def _extreme(name: str, input: Tensor, dim: Any, keepdim: bool, reduce: Callable
     values, index = _chosen(input, dim, index, keepdim)
     _core.show_as(values, f"{name.capitalize()}Backward0", [input])
     return getattr(return_types, name)(values, index)
+
+
+def _extreme_truth(name: str, input: Tensor, dim: Any, *rest: Any) -> Any:
+    """The same of truth values, by way of 0 and 1."""
+    found = _extreme(name, input.to(_dtypes.uint8), dim.to(_dtypes.uint8) if isinstance(dim, Tensor) else dim, *rest)
+    if isinstance(found, Tensor):
+        return found.to(_dtypes.bool_)
+    return type(found)(found.values.to(_dtypes.bool_), found.indices)
 
 
 def _chosen(input: Tensor, dim: int, index: Tensor, keepdim: bool) -> tuple[Tensor, Tensor]:

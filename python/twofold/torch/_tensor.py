@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import warnings
 import weakref
 from collections.abc import Callable, Sequence
@@ -13,10 +14,10 @@ from twofold import _core
 from twofold.torch import _dtypes
 from twofold.torch._dtypes import CPU, DTYPES, LEGACY, Size, checked_device, dtype
 from twofold.torch._grad_fn import Node, grad_fn_of
-from twofold.torch._words import C_TYPES, axis_error
+from twofold.torch._words import axis_error
 
 FACE = 1
-_base_requires_grad, _base_grad = _core.Tensor.requires_grad, _core.Tensor.grad
+_base_requires_grad = _core.Tensor.requires_grad
 _GRADIENT_DTYPES = "Only Tensors of floating point and complex dtype can require gradients"
 
 
@@ -41,9 +42,6 @@ class Tensor(_core.Tensor):
 
     def __new__(cls, *sizes: Any) -> Tensor:
         return new_typed(_dtypes.float32, sizes)
-
-    def __init_subclass__(cls) -> None:
-        cls.__reduce__ = Tensor.__reduce__
 
     # --- what is known without values
     @property
@@ -152,28 +150,6 @@ class Tensor(_core.Tensor):
         if not self.requires_grad:
             raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
         return _core.register_hook(self, hook)
-
-    @property
-    def grad(self) -> Tensor | None:
-        return _base_grad.__get__(self)
-
-    @grad.setter
-    def grad(self, value: Tensor | None) -> None:
-        if isinstance(value, Tensor) and value._dtype != self._dtype:
-            raise RuntimeError(
-                f"attempting to assign a gradient with dtype '{C_TYPES[value._dtype]}' to a tensor with grad_dtype "
-                f"'{self.dtype._legacy}'. The gradient must match the tensor's grad_dtype (defaults to the tensor's dtype)."
-            )
-        if isinstance(value, Tensor) and value._shape != self._shape:
-            raise RuntimeError(
-                f"attempting to assign a gradient of size '{list(value._shape)}' to a tensor of size '{list(self._shape)}'. "
-                "Please ensure that the gradient and the tensor are the same size"
-            )
-        _base_grad.__set__(self, value)
-
-    @grad.deleter
-    def grad(self) -> None:
-        _base_grad.__set__(self, None)
 
     def retain_grad(self) -> None:
         """A computed tensor keeps its gradient in .grad, as leaves do."""
@@ -298,12 +274,22 @@ class Tensor(_core.Tensor):
         return new_typed(self.dtype, sizes)
 
     def __reduce__(self) -> tuple:
-        return (_rebuild, (getattr(type(self), "_is_param", False), np.array(_core.Tensor.numpy(self)), self.requires_grad))
+        kind = type(self)
+        ours = kind is Tensor or "_is_param" in vars(kind)
+        values = self.detach().float() if self._dtype == _dtypes.bfloat16._dtype else self
+        array = np.array(_core.Tensor.numpy(values))
+        state = getattr(self, "__dict__", None)
+        return (_rebuild, (kind.__name__ if ours else kind, array, self._dtype, self.requires_grad), state or None)
 
     def __deepcopy__(self, memo: dict) -> Tensor:
         if not self.is_leaf:
             raise RuntimeError("Only Tensors created explicitly by the user support the deepcopy protocol")
-        made = memo[id(self)] = _rebuild(getattr(type(self), "_is_param", False), np.array(_core.Tensor.numpy(self)), self.requires_grad)
+        make, arguments, state = self.__reduce__()
+        made = memo[id(self)] = make(*arguments)
+        for name, value in (state or {}).items():
+            setattr(made, name, copy.deepcopy(value, memo))
+        if self.grad is not None:
+            made.grad = copy.deepcopy(self.grad, memo)
         return made
 
     def __copy__(self) -> Tensor:
@@ -329,11 +315,12 @@ class Tensor(_core.Tensor):
         return sorted(set(dir(type(self))))
 
 
-# By what it is, not by class: the classes print the names of PyTorch's modules, which need not be importable.
-def _rebuild(is_parameter: bool, values: np.ndarray, requires_grad: bool) -> Tensor:
+# Our own classes by name: they print the names of PyTorch's modules, which need not be importable.
+def _rebuild(kind: str | type, values: np.ndarray, dtype: int, requires_grad: bool) -> Tensor:
     from twofold.torch.nn.parameter import Parameter
 
-    made = _core.as_class(_core.tensor(values, None, FACE), Parameter if is_parameter else Tensor)
+    made_of = {"Tensor": Tensor, "Parameter": Parameter}[kind] if isinstance(kind, str) else kind
+    made = _core.as_class(_core.tensor(values, DTYPES[dtype], FACE), made_of)
     if requires_grad:
         _base_requires_grad.__set__(made, True)
     return made

@@ -10,11 +10,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from twofold import _core
-from twofold.torch._dtypes import DTYPES
+from twofold.torch._dtypes import C_TYPES, DTYPES
 
 Rule = Callable[..., Exception | None]
-# As the C++ compiler calls them, which PyTorch prints in places.
-C_TYPES = ["bool", "unsigned char", "signed char", "short", "int", "long int", "c10::Half", "c10::BFloat16", "float", "double"]
 
 
 def is_tensor(value: Any) -> bool:

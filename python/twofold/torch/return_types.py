@@ -11,9 +11,15 @@ def _text(self: Any) -> str:
     return f"torch.return_types.{type(self).__name__}(\n{lines})"
 
 
+def _again(name: str, parts: tuple) -> Any:
+    """One of the pairs below from its pickle, which cannot name torch."""
+    return globals()[name](*parts)
+
+
 def _made(name: str) -> type:
     made = namedtuple(name, ["values", "indices"])
     made.__module__, made.__repr__ = "torch.return_types", _text
+    made.__reduce__ = lambda self: (_again, (name, tuple(self)))
     return made
 
 

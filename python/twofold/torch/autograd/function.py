@@ -8,6 +8,7 @@ from typing import Any
 
 from twofold import _core
 from twofold.torch._creation import zeros_like
+from twofold.torch._errors import broadcast
 from twofold.torch._grad_mode import no_grad
 from twofold.torch._tensor import Tensor
 
@@ -142,7 +143,7 @@ def _check_gradient(function: str, place: int, gradient: Any, shape: Any) -> Non
         return
     if not isinstance(gradient, Tensor):
         raise RuntimeError(f"expected Variable or None (got {type(gradient).__name__})")
-    if shape is not None and gradient.shape != shape:
+    if shape is not None and broadcast(list(gradient.shape), list(shape)) != list(gradient.shape):
         raise RuntimeError(
             f"Function {function}Backward returned an invalid gradient at index {place} - got {list(gradient.shape)} but "
             f"expected shape compatible with {list(shape)}"

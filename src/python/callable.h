@@ -1,0 +1,30 @@
+// Python callables that the engine keeps: hooks, derivatives, host functions.
+#pragma once
+
+#include <Python.h>
+
+namespace twofold::python {
+
+// A reference that may be dropped on any thread, and after the interpreter's end.
+class Callable {
+ public:
+  explicit Callable(PyObject* f);
+  ~Callable();
+  Callable(const Callable&) = delete;
+  Callable& operator=(const Callable&) = delete;
+
+  // A new reference; null with a Python error set. Steals `arguments`, a tuple, which may be null.
+  PyObject* operator()(PyObject* arguments) const;
+  // At the interpreter's end, which finds no cycle that leads through the engine: a hook of a tensor knows
+  // its module, and the module the tensor.
+  static void let_go_of_all();
+
+ private:
+  void let_go();
+
+  PyObject* f_;                          // null once let go of
+  Callable *before_ = nullptr, *after_;  // all that there are; the interpreter's lock guards them
+  static Callable* first;
+};
+
+}  // namespace twofold::python
