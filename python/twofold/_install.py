@@ -29,6 +29,15 @@ class _FaceLoader:
 
     def exec_module(self, module: ModuleType) -> None:
         module.__spec__, module.__loader__, module.__package__ = self.identity
+        _rename_classes(self.name)
+
+
+def _rename_classes(real: str) -> None:
+    """The classes of a face print, and are pickled, under the names of the modules that they now can be imported from."""
+    for module in [m for name, m in sys.modules.items() if name == real or name.startswith(real + ".")]:
+        for value in list(vars(module).values()):
+            if isinstance(value, type) and value.__module__.startswith(real):
+                value.__module__ = value.__module__.removeprefix("twofold.")
 
 
 class _FaceFinder:

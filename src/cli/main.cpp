@@ -5,6 +5,7 @@
 #include "check/conformance.h"
 #include "check/fuzz.h"
 #include "cli/demo.h"
+#include "cli/export_samples.h"
 #include "cli/regenerate.h"
 #include "cli/tables.h"
 
@@ -88,6 +89,15 @@ void add_ops(CLI::App& app, Run& run) {
   verb->callback([&run] { run = [] { return twofold::cli::print_ops(); }; });
 }
 
+void add_samples(CLI::App& app, Run& run) {
+  auto folder = std::make_shared<std::string>();
+  CLI::App* verb = app.add_subcommand(
+      "samples", "Writes what the rows are tried on: operands.npz and index.json, for other libraries");
+  verb->footer("Example: twofold samples /tmp/samples");
+  verb->add_option("folder", *folder, "Where they go")->required();
+  verb->callback([=, &run] { run = [=] { return twofold::cli::export_samples(*folder); }; });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -101,6 +111,7 @@ int main(int argc, char** argv) {
   add_generate(app, run);
   add_accuracy(app, run);
   add_ops(app, run);
+  add_samples(app, run);
   CLI11_PARSE(app, argc, argv);
   try {
     return run();

@@ -85,12 +85,15 @@ void copy_into(const Impl& value, Impl& target) {
 
 // The root's history becomes overwrite(root, value) through the views, or value's own where there are none.
 // Without gradients the numbers change and the history does not, as PyTorch has it.
-void rewrite_history(Impl& root, Impl& target, const Tensor& value, const Location& where) {
+void rewrite_history(Impl& root, Impl& target, const Tensor& value, const Location& where, bool fresh) {
   if (!grad_enabled() || (!root.needs_grad() && !value.impl()->needs_grad())) return;
   const Tensor stand_in = handle(shallow_copy(root));
   if (target.view) {
     Impl* in[] = {&root, value.impl()};
     record_history(overwrite_row(), in, chain_attr(steps_to(target)), where, {&stand_in, 1});
+  } else if (fresh && value.impl()->record) {
+    stand_in.impl()->record = value.impl()->record;
+    stand_in.impl()->output = value.impl()->output;
   } else if (value.impl()->needs_grad()) {
     Impl* in[] = {value.impl()};
     record_history(identity_row(), in, {}, where, {&stand_in, 1});
@@ -100,13 +103,13 @@ void rewrite_history(Impl& root, Impl& target, const Tensor& value, const Locati
   ++root.epoch;
 }
 
-void write_now(Impl& target, const Tensor& value, const char* op, const Location& where) {
+void write_now(Impl& target, const Tensor& value, const char* op, const Location& where, bool fresh) {
   if (target.declared)
     refuse(op, "a variable that only sessions keep", "Session::tensor(), or an assignment in a graph");
   check_writable(target, op);
   copy_into(*value.impl(), target);
   bump(*target.storage, where);
-  rewrite_history(target.root(), target, value, where);
+  rewrite_history(target.root(), target, value, where, fresh);
 }
 
 // --- recording
@@ -211,12 +214,12 @@ void check_target(Impl& target, const char* op) {
   root.symbol ? check_recorded_target(target, root, op) : check_writable(target, op);
 }
 
-void write(Impl& target, const Tensor& value, const char* op, const Location& where) {
+void write(Impl& target, const Tensor& value, const char* op, const Location& where, bool fresh) {
   refresh_if_stale(target);
   refresh_if_stale(*value.impl());
   Impl* in[] = {&target, value.impl()};
   if (Recorder* graph = recorder_for(in)) return write_recorded(*graph, target, value, op, where);
-  write_now(target, value, op, where);
+  write_now(target, value, op, where, fresh);
 }
 
 }  // namespace twofold::core

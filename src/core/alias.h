@@ -31,7 +31,8 @@ Tensor overwrite_view(const Tensor& base, const Tensor& value, const Op& view, c
 // Refuses what no in-place operation may write to. Called before anything is computed, so that both modes
 // refuse a double mistake for the same reason.
 void check_target(Impl& target, const char* op);
-// target's contents become `value` (same shape and dtype), for every alias of target.
-void write(Impl& target, const Tensor& value, const char* op, const Location& where);
+// target's contents become `value` (same shape and dtype), for every alias of target. `fresh`: nobody else
+// has the value, whose history may become the target's own.
+void write(Impl& target, const Tensor& value, const char* op, const Location& where, bool fresh = false);
 
 }  // namespace twofold::core

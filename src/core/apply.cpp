@@ -27,8 +27,8 @@ Meta meta_of(const Impl* impl) {
 
 bool wants_history(const Op& op, Inputs in) {
   if (!grad_enabled()) return false;
-  for (Impl* i : in)
-    if (i && i->needs_grad()) return differentiable(op);
+  for (std::size_t k = 0; k < in.size(); ++k)
+    if (in[k] && in[k]->needs_grad() && !op.reads_shape_only(static_cast<int>(k))) return differentiable(op);
   return false;
 }
 
@@ -156,8 +156,7 @@ Tensors compose(const Op& op, Inputs in, const Attrs& attrs) {
   Dtype half = f32;
   for (Impl* i : in) {
     args.push_back(i ? handle(Ref<Impl>(i)) : Tensor());
-    if (i && is_half(i->array.dtype) && !op.moves)
-      half = half == f32 ? i->array.dtype : f32, args.back() = args.back().to(f32);
+    if (i && is_half(i->array.dtype) && !op.moves) half = i->array.dtype, args.back() = args.back().to(f32);
   }
   Tensors out;
   try {
@@ -179,10 +178,12 @@ Results dispatch(const Op& op, Inputs in, const Attrs& attrs, const Location& wh
     LocationScope scope(where);
     check_operands(op, in);
     Tensors out = compose(op, in, attrs);
-    // Some compositions may return an operand: in a graph that is a node, too.
-    if (Recorder* graph = recorder_for(in))
-      for (Tensor& t : out)
-        if (!t.symbolic()) t = graph->capture(*t.impl(), where);
+    Recorder* graph = recorder_for(in);
+    for (Tensor& t : out) {
+      // Some compositions may return an operand: in a graph that is a node, too.
+      if (graph && !t.symbolic()) t = graph->capture(*t.impl(), where);
+      if (!graph && !op.hidden && grad_enabled()) show_as(*t.impl(), op.name, in);
+    }
     return short_list(std::move(out));
   }
   if (Recorder* graph = recorder_for(in)) return short_list(record(*graph, op, in, attrs, where));

@@ -98,12 +98,17 @@ Tensors record_host(Recorder& graph, std::span<Impl* const> inputs, std::shared_
 }
 
 void record_custom(std::span<Impl* const> inputs, std::span<const Tensor> outputs,
-                   std::shared_ptr<Custom> function, const Location& where) {
+                   std::shared_ptr<Custom> function, const Location& where, std::span<Impl* const> saved) {
   bool wanted = false;
   for (Impl* i : inputs) wanted |= i && i->needs_grad();
   if (!wanted || outputs.empty() || !grad_enabled()) return;
   Attrs attrs{Attr(std::move(function)), Attr(static_cast<std::int64_t>(outputs.size()))};
   record_history(custom_op(), inputs, attrs, where, outputs);
+  Record* record = nullptr;
+  for (const Tensor& t : outputs)
+    if (t.impl()->record) record = t.impl()->record.get();
+  for (Impl* kept : saved)
+    if (record && kept) record->saved.push_back({Ref<Impl>(kept), kept->storage->version});
 }
 
 }  // namespace twofold::core

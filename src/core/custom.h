@@ -27,8 +27,10 @@ class Host {
 Tensors record_host(Recorder& graph, std::span<Impl* const> inputs, std::shared_ptr<Host> function,
                     std::span<const Dtype> outputs, const Location& where);
 
-// Gives `outputs`, computed without history, one: they came from `inputs` through a function of the user's.
+// Gives `outputs`, computed without history, one: they came from `inputs` through a function of the user's,
+// which keeps `saved` for its derivative: backward() may then pass but once.
 void record_custom(std::span<Impl* const> inputs, std::span<const Tensor> outputs,
-                   std::shared_ptr<Custom> function, const Location& where);
+                   std::shared_ptr<Custom> function, const Location& where,
+                   std::span<Impl* const> saved = {});
 
 }  // namespace twofold::core

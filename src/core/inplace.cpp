@@ -1,6 +1,8 @@
 // In-place operations: the pure operation, then a write into the target.
 #include "core/alias.h"
 #include "core/apply.h"
+#include "core/promote.h"
+#include "core/record.h"
 #include "core/recorder.h"
 #include "twofold/tensor.h"
 
@@ -12,13 +14,17 @@ using core::open_recorder;
 
 int category(Dtype d) { return is_floating(d) ? 2 : d == bool_ ? 0 : 1; }
 
+bool is_float_number(const Impl& i) { return i.weak && is_floating(i.array.dtype); }
+
 // Before anything is computed, so that both modes refuse a double mistake for the same reason.
 void check_category(const Tensor& target, const Impl& other, bool divides) {
   if (std::max(category(other.array.dtype), divides ? 2 : 0) > category(target.dtype()))
-    throw DtypeError({.op = "",
-                      .argument = "",
-                      .got = divides ? "a division" : "a " + std::string(name_of(other.array.dtype)),
-                      .expected = "a result that fits the target's " + std::string(name_of(target.dtype()))});
+    throw DtypeError(
+        {.op = "",
+         .argument = "",
+         .got = "a " + std::string(name_of(divides || is_float_number(other) ? core::default_float()
+                                                                             : other.array.dtype)),
+         .expected = "a result that fits the target's " + std::string(name_of(target.dtype()))});
 }
 
 void check_shape(const Tensor& target, const Tensor& result) {
@@ -32,7 +38,7 @@ void check_shape(const Tensor& target, const Tensor& result) {
 void write_result(Tensor& target, Tensor result, const char* name, const Location& where) {
   if (result.dtype() != target.dtype())
     result = core::apply_one(core::find_op("cast"), {result.impl()}, {core::Attr(target.dtype())}, where);
-  core::write(*target.impl(), result, name, where);
+  core::write(*target.impl(), result, name, where, true);
 }
 
 // May a derivative be asked for that reads an operand of this edit?
@@ -92,8 +98,13 @@ Tensor& Tensor::copy_(const Arg& source) {
     Tensor value = source.tensor();
     if (value.dtype() != dtype())
       value = core::apply_one(core::find_op("cast"), {value.impl()}, {core::Attr(dtype())}, where);
-    const Tensor spread = core::apply_one(core::find_op("expand_as"), {value.impl(), impl()}, {}, where);
-    core::write(*impl(), spread, "copy_", where);
+    if (!value.shape().known() || !(value.shape() == shape()))
+      value = core::apply_one(core::find_op("expand_as"), {value.impl(), impl()}, {}, where);
+    SmallVector<core::Edge, 2> edges;
+    edges.push_back(core::edge_of(*impl()));
+    edges.push_back(core::edge_of(*source.impl()));
+    core::write(*impl(), value, "copy_", where);
+    if (!impl()->view && !symbolic()) core::show_as(*impl(), "copy_", std::move(edges));
   } catch (Error& e) {
     e.locate("copy_", where);
     throw;

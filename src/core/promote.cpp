@@ -1,5 +1,7 @@
 #include "core/promote.h"
 
+#include <atomic>
+
 #include "core/apply.h"
 #include "kernels/index.h"
 
@@ -7,6 +9,7 @@ namespace twofold::core {
 namespace {
 
 thread_local bool strict = false;
+std::atomic<Dtype> default_dtype{f32};
 
 int category(Dtype d) { return is_floating(d) ? 2 : d == bool_ ? 0 : 1; }
 
@@ -33,7 +36,8 @@ bool promotable(const Op& op, int i) {
   return kind != Kind::boolean && kind != Kind::index;
 }
 
-Dtype number_dtype(Dtype d) { return d == f64 ? f32 : d; }  // a C++ double is a float of default precision
+// A C++ double is a float of default precision.
+Dtype number_dtype(Dtype d) { return d == f64 ? default_float() : d; }
 
 void refuse_mixture(const Op& op, Impl* const* in, int i, Dtype wanted) {
   throw DtypeError({.op = op.name,
@@ -72,7 +76,7 @@ Dtype common_dtype(const Op& op, std::span<Impl* const> in) {
                       .argument = "",
                       .got = "a floating number with " + std::string(name_of(first)),
                       .expected = "a number that fits (strict dtypes)"});
-  return op.promote == Promote::to_float && !is_floating(d) ? f32 : d;
+  return op.promote == Promote::to_float && !is_floating(d) ? default_float() : d;
 }
 
 // A C++ number in its final dtype: a fresh scalar, so that no cast is recorded.
@@ -89,6 +93,9 @@ Ref<Impl> number_as(const Impl& number, Dtype dtype) {
 }
 
 }  // namespace
+
+Dtype default_float() { return default_dtype.load(std::memory_order_relaxed); }
+void set_default_float(Dtype dtype) { default_dtype.store(dtype, std::memory_order_relaxed); }
 
 bool uniform_dtypes(const Op& op, std::span<Impl* const> in) {
   if (op.promote == Promote::none) return true;

@@ -16,6 +16,9 @@ struct Operands {
 
 // True when `in` can be used as it is: one dtype, no C++ numbers. The fast path.
 bool uniform_dtypes(const Op& op, std::span<Impl* const> in);
+// What a C++ number is, and what integers become where a float is needed: f32 unless somebody has set it.
+Dtype default_float();
+void set_default_float(Dtype dtype);
 Operands promote_operands(const Op& op, std::span<Impl* const> in, const Location& where);
 
 }  // namespace twofold::core

@@ -74,6 +74,20 @@ Edge edge_of(Impl& impl) {
   return e;
 }
 
+void show_as(Impl& out, std::string name, SmallVector<Edge, 2> edges) {
+  if (!out.record) return;
+  for (const Edge& e : edges)
+    if (e.record == out.record) return;  // an operand, handed through
+  out.record->shown = std::make_unique<Shown>(Shown{std::move(name), std::move(edges)});
+}
+
+void show_as(Impl& out, std::string name, std::span<Impl* const> in) {
+  if (!out.record) return;
+  SmallVector<Edge, 2> edges;
+  for (Impl* i : in) edges.push_back(i ? edge_of(*i) : Edge());
+  show_as(out, std::move(name), std::move(edges));
+}
+
 bool differentiable(const Op& op) { return op.vjp || op.lanes; }
 
 void record_history(const Op& op, std::span<Impl* const> in, const Attrs& attrs, const Location& where,

@@ -26,6 +26,13 @@ struct Saved {
   std::uint32_t version = 0;
 };
 
+// What a step is called, and what it stands on, where that is more than one record: the last record of a
+// composition stands for all of it.
+struct Shown {
+  std::string name;
+  SmallVector<Edge, 2> edges;
+};
+
 struct Record : Counted {
   const Op* op = nullptr;
   Attrs attrs;
@@ -38,6 +45,7 @@ struct Record : Counted {
   SmallVector<Meta, 1> metas;   // of the inputs, where the derivative may need them (empty: all as output 0)
   Shape output_shape;
   std::unique_ptr<Hooks> hooks;
+  std::unique_ptr<Shown> shown;
   Record* next_dead = nullptr;  // while it waits to be destroyed
 
   const Saved* saved_input(int i) const;
@@ -51,6 +59,10 @@ Edge edge_of(Impl& impl);
 inline constexpr std::uint32_t ask_the_row = ~0u;
 void record_history(const Op& op, std::span<Impl* const> in, const Attrs& attrs, const Location& where,
                     std::span<const Tensor> outputs, std::uint32_t saves = ask_the_row);
+// `out` has just been made, by several records perhaps: its last one is shown as one step on these edges.
+void show_as(Impl& out, std::string name, SmallVector<Edge, 2> edges);
+void show_as(Impl& out, std::string name, std::span<Impl* const> in);
+
 // Could a gradient flow through this operation?
 bool differentiable(const Op& op);
 

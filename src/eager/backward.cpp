@@ -31,12 +31,23 @@ using core::Saved;
        .expected = "retain_graph = true the first time"});
 }
 
-[[noreturn]] void edited(const Record& r, const Impl& value) {
+// "f32[2], output 0 of 'exp', is at version 1, was at 0": `maker` is null for what the user made.
+std::string versions(const Saved& saved, const Record* maker, int output) {
+  const Impl& value = *saved.value;
+  const std::string made =
+      maker ? ", output " + std::to_string(output) + " of '" + maker->op->name + "'," : std::string();
+  return std::string(name_of(value.array.dtype)) + to_string(value.array.shape) + made + " is at version " +
+         std::to_string(value.storage->version) + ", was at " + std::to_string(saved.version);
+}
+
+[[noreturn]] void edited(const Record& r, const Saved& saved, const Record* maker, int output) {
+  const Impl& value = *saved.value;
   throw StateError({.op = "backward",
                     .argument = "",
                     .got = "a value that '" + std::string(r.op->name) + "' (" + to_string(r.where) +
                            ") needs, edited in place since (" + to_string(value.storage->last_edit) + ")",
-                    .expected = "the value unchanged until backward()"});
+                    .expected = "the value unchanged until backward()",
+                    .note = versions(saved, maker, output)});
 }
 
 // A record seen through the eyes of a derivative rule.
@@ -67,7 +78,7 @@ class RecordVjp final : public core::Vjp {
                            .argument = "",
                            .got = "a value that the row does not save",
                            .expected = "one that it names in saves"});
-    if (saved->value->storage->version != saved->version) edited(*record_, *saved->value);
+    if (saved->value->storage->version != saved->version) edited(*record_, *saved, history.get(), output);
     if (!create_graph_) return Tensor(saved->value);
     if (leaf) return Tensor(leaf);
     if (!history) return Tensor(saved->value);
@@ -304,7 +315,7 @@ Tensors grad(const Tensors& outputs, const Tensors& inputs, const GradOptions& o
     if (!walk.result(i).defined() && !options.allow_unused)
       throw ValueError({.op = "grad",
                         .argument = "inputs",
-                        .got = "a tensor that the outputs do not depend on",
+                        .got = "input " + std::to_string(i) + ", on which the outputs do not depend",
                         .expected = "a dependence, or allow_unused"});
     out.push_back(walk.result(i));
   }

@@ -22,9 +22,9 @@ struct Node {
 Lane zero_like(Lane a) { return a.builder->constant(0, a.type()); }
 Lane one_minus(Lane a) { return 1.0 - a; }
 
-// A tie gives half to each.
-Lane share(const Node& n, Lane wins) {
-  return select(n.x[0] == n.x[1], n.g * 0.5, select(wins, n.g, zero_like(n.g)));
+// A tie gives half to each; a NaN, which the result then is, gives all to both.
+Lane share(const Node& n, Lane loses) {
+  return select(n.x[0] == n.x[1], n.g * 0.5, select(loses, zero_like(n.g), n.g));
 }
 
 Gradients arithmetic_gradients(const Node& n) {
@@ -49,9 +49,9 @@ Gradients arithmetic_gradients(const Node& n) {
     case Opcode::abs:
       return {select(x[0] > 0.0, g, select(x[0] < 0.0, -g, zero_like(g)))};
     case Opcode::min:
-      return {share(n, x[0] < x[1]), share(n, x[1] < x[0])};
-    case Opcode::max:
       return {share(n, x[1] < x[0]), share(n, x[0] < x[1])};
+    case Opcode::max:
+      return {share(n, x[0] < x[1]), share(n, x[1] < x[0])};
     case Opcode::sqrt:
       return {g / (y * 2.0)};
     case Opcode::select:

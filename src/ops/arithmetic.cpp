@@ -243,7 +243,7 @@ constinit const Op arithmetic_rows[] = {
     {
         .name = "addcmul",
         .sig = "x: number, a: number, b: number, value: real = 1",
-        .torch = "addcmul(input, tensor1, tensor2, value)",
+        .torch = "addcmul(input, tensor1, tensor2, value=1)",
         .doc = "x + value * a * b.",
         .lanes = [](Lanes x) { return x[0] + x.uniform(0, x.type()) * x[1] * x[2]; },
         .ref =
@@ -259,7 +259,7 @@ constinit const Op arithmetic_rows[] = {
     {
         .name = "addcdiv",
         .sig = "x: float, a: float, b: float, value: real = 1",
-        .torch = "addcdiv(input, tensor1, tensor2, value)",
+        .torch = "addcdiv(input, tensor1, tensor2, value=1)",
         .doc = "x + value * a / b.",
         .lanes = [](Lanes x) { return x[0] + x.uniform(0, x.type()) * x[1] / x[2]; },
         .ref =

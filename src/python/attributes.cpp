@@ -43,6 +43,12 @@ PyObject* get_contiguous(PyObject* self, void*) {
 PyObject* get_address(PyObject* self, void*) {
   return PyLong_FromVoidPtr(tensor_in(self).impl()->array.data);
 }
+PyObject* get_offset(PyObject* self, void*) {
+  const core::Impl& i = *tensor_in(self).impl();
+  const auto* base = static_cast<const std::byte*>(i.storage->data);
+  const std::ptrdiff_t bytes = static_cast<const std::byte*>(i.array.data) - base;
+  return PyLong_FromLongLong(bytes / static_cast<std::ptrdiff_t>(size_of(i.array.dtype)));
+}
 PyObject* get_version(PyObject* self, void*) {
   return guarded(face_of(self), [&] { return PyLong_FromUnsignedLong(tensor_in(self).version()); });
 }
@@ -175,7 +181,12 @@ PyObject* backward(PyObject* self, PyObject* args, PyObject* keywords) {
                                    &create, &inputs))
     return nullptr;
   Tensor g;
-  if (gradient && gradient != Py_None && !operand_of(gradient, g)) return nullptr;
+  if (gradient && gradient != Py_None && !operand_of(gradient, g)) {
+    if (!PyErr_Occurred())
+      PyErr_Format(PyExc_TypeError, "gradients can be either Tensors or None, but got %s",
+                   Py_TYPE(gradient)->tp_name);
+    return nullptr;
+  }
   const bool keep = retain == Py_None ? create : PyObject_IsTrue(retain) == 1;
   return none_or_error(guarded(face_of(self), [&] {
     const core::LocationScope line(user_line());
@@ -197,8 +208,49 @@ PyObject* edited(PyObject* self, PyObject* value) {
   return done ? Py_NewRef(self) : nullptr;
 }
 
+// add_(other), add_(other, alpha=2), and as before PyTorch 0.4: add_(alpha, other).
+template <Tensor& (Tensor::*edit)(const Arg&)>
+PyObject* edited_with_alpha(PyObject* self, PyObject* const* args, Py_ssize_t n, PyObject* names) {
+  const Py_ssize_t named = names ? PyTuple_GET_SIZE(names) : 0;
+  const bool is_alpha =
+      named == 1 && PyUnicode_CompareWithASCIIString(PyTuple_GET_ITEM(names, 0), "alpha") == 0;
+  if (n < 1 || n > 2 || named > 1 || (named == 1 && !is_alpha) || n + named > 2)
+    return PyErr_SetString(PyExc_TypeError, "expected (other), (other, alpha=...) or (alpha, other)"),
+           nullptr;
+  if (n + named == 1) return edited<edit>(self, args[0]);
+  PyObject* product = named ? PyNumber_Multiply(args[0], args[1]) : PyNumber_Multiply(args[1], args[0]);
+  PyObject* result = product ? edited<edit>(self, product) : nullptr;
+  Py_XDECREF(product);
+  return result;
+}
+
+// The object's contents become a value of its shape and dtype that nobody else has, with the value's history.
+PyObject* assign(PyObject* self, PyObject* value) {
+  if (!is_tensor(value)) return PyErr_SetString(PyExc_TypeError, "expected a tensor"), nullptr;
+  const bool done = guarded(face_of(self), [&] {
+    core::check_target(*tensor_in(self).impl(), "copy_");
+    const Tensor& v = tensor_in(value);
+    core::write(*tensor_in(self).impl(), v.to(tensor_in(self).dtype()), "copy_", user_line(), true);
+    return true;
+  });
+  return done ? Py_NewRef(self) : nullptr;
+}
+
+// From now on the Python object holds another tensor: what changes a tensor's own shape in place.
+PyObject* become(PyObject* self, PyObject* other) {
+  if (!is_tensor(other)) return PyErr_SetString(PyExc_TypeError, "expected a tensor"), nullptr;
+  Tensor next = tensor_in(other);
+  std::swap(tensor_in(self), next);
+  return Py_NewRef(self);
+}
+
 PyObject* to_text(PyObject* self, PyObject*) {
   return guarded(face_of(self), [&] { return PyUnicode_FromString(to_string(tensor_in(self)).c_str()); });
+}
+
+template <class F>
+PyCFunction with_keywords(F* f) {
+  return reinterpret_cast<PyCFunction>(reinterpret_cast<void*>(f));
 }
 
 PyObject* shares_storage(PyObject* self, PyObject* other) {
@@ -209,6 +261,7 @@ PyObject* shares_storage(PyObject* self, PyObject* other) {
 }  // namespace
 
 PyGetSetDef tensor_attributes[] = {
+    {"__dict__", PyObject_GenericGetDict, PyObject_GenericSetDict, "What the user has set.", nullptr},
     {"_shape", get_shape, nullptr, "Sizes, None for unknown ones; None for an unknown rank.", nullptr},
     {"_dtype", get_dtype_number, nullptr, "The dtype's number.", nullptr},
     {"_symbolic", get_symbolic, nullptr, "Is it an output of a graph's node?", nullptr},
@@ -217,6 +270,7 @@ PyGetSetDef tensor_attributes[] = {
     {"_strides", get_strides, nullptr, "In elements.", nullptr},
     {"_contiguous", get_contiguous, nullptr, "Row-major without gaps?", nullptr},
     {"_address", get_address, nullptr, "Of the first element.", nullptr},
+    {"_offset", get_offset, nullptr, "Of the first element within the storage, in elements.", nullptr},
     {"_version", get_version, nullptr, "How often the storage was edited.", nullptr},
     {"_record", get_record, nullptr, "What made it, for grad_fn.", nullptr},
     {"requires_grad", get_requires_grad, set_requires_grad, "Is a gradient wanted?", nullptr},
@@ -228,19 +282,23 @@ PyGetSetDef tensor_attributes[] = {
 PyMethodDef tensor_methods[] = {
     {"numpy", numpy, METH_NOARGS, "An ndarray over the same memory."},
     {"_fetched", fetched, METH_NOARGS, "An ndarray, or a NumPy scalar for rank 0."},
-    {"__dlpack__", reinterpret_cast<PyCFunction>(reinterpret_cast<void*>(to_dlpack)),
-     METH_VARARGS | METH_KEYWORDS, "A DLPack capsule over the same memory."},
+    {"__dlpack__", with_keywords(to_dlpack), METH_VARARGS | METH_KEYWORDS,
+     "A DLPack capsule over the same memory."},
     {"__dlpack_device__", dlpack_device, METH_NOARGS, "(1, 0): the CPU."},
     {"item", item, METH_NOARGS, "The one element as a Python number."},
     {"tolist", to_list, METH_NOARGS, "Nested lists of Python numbers."},
     {"detach", detach, METH_NOARGS, "The same values without history."},
-    {"backward", reinterpret_cast<PyCFunction>(reinterpret_cast<void*>(backward)),
-     METH_VARARGS | METH_KEYWORDS, "Accumulates d(self)/d(leaf) into every leaf that requires a gradient."},
-    {"add_", edited<&Tensor::add_>, METH_O, "In place: self += other."},
-    {"sub_", edited<&Tensor::sub_>, METH_O, "In place: self -= other."},
+    {"backward", with_keywords(backward), METH_VARARGS | METH_KEYWORDS,
+     "Accumulates d(self)/d(leaf) into every leaf that requires a gradient."},
+    {"add_", with_keywords(edited_with_alpha<&Tensor::add_>), METH_FASTCALL | METH_KEYWORDS,
+     "In place: self += alpha * other."},
+    {"sub_", with_keywords(edited_with_alpha<&Tensor::sub_>), METH_FASTCALL | METH_KEYWORDS,
+     "In place: self -= alpha * other."},
     {"mul_", edited<&Tensor::mul_>, METH_O, "In place: self *= other."},
     {"div_", edited<&Tensor::div_>, METH_O, "In place: self /= other."},
     {"copy_", edited<&Tensor::copy_>, METH_O, "In place: the values of other, broadcast."},
+    {"_assign", assign, METH_O, "In place: a fresh value of this shape, with its history."},
+    {"_become", become, METH_O, "This object holds the other's tensor from now on."},
     {"_to_text", to_text, METH_NOARGS, "As printed."},
     {"_shares_storage", shares_storage, METH_O, "Do both look at one memory?"},
     {}};

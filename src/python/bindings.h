@@ -21,8 +21,8 @@ inline Tensor& concrete_argument(nanobind::handle o) {
 
 void bind_graph(nanobind::module_& m);
 void bind_functions(nanobind::module_& m);
-void bind_optim(nanobind::module_& m);
 void bind_samples(nanobind::module_& m);
+void bind_random(nanobind::module_& m);
 void bind_values(nanobind::module_& m);
 
 }  // namespace twofold::python

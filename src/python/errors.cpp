@@ -11,6 +11,7 @@ namespace twofold::python {
 namespace {
 
 PyObject* translators[face_count] = {};
+PyObject* words[face_count] = {};
 std::map<std::string, PyObject*, std::less<>>& classes() {
   static auto* made = new std::map<std::string, PyObject*, std::less<>>;
   return *made;
@@ -90,6 +91,24 @@ void set_package_folder(const std::string& folder) { package_folder() = folder +
 
 void set_translator(Face face, PyObject* callable) {
   Py_XSETREF(translators[static_cast<int>(face)], Py_NewRef(callable));
+}
+
+void set_words(Face face, PyObject* callable) {
+  Py_XSETREF(words[static_cast<int>(face)], Py_NewRef(callable));
+}
+
+void reword(Face face, const char* row, PyObject* arguments) {
+  PyObject* callable = words[static_cast<int>(face)];
+  if (!callable) return;
+  PyObject *type = nullptr, *value = nullptr, *trace = nullptr;
+  PyErr_Fetch(&type, &value, &trace);
+  PyErr_NormalizeException(&type, &value, &trace);
+  PyObject* made = PyObject_CallFunction(callable, "sOO", row, value, arguments);
+  if (made && made != Py_None) PyErr_SetObject(reinterpret_cast<PyObject*>(Py_TYPE(made)), made);
+  const bool kept = made == Py_None;
+  Py_XDECREF(made);
+  if (kept) return PyErr_Restore(type, value, trace);
+  Py_XDECREF(type), Py_XDECREF(value), Py_XDECREF(trace);
 }
 
 void raise(const Error& e, Face face) {

@@ -12,6 +12,11 @@ namespace twofold::python {
 bool make_error_types(PyObject* module);
 // A callable (kind, op, argument, got, expected, text) -> exception or None: the face's own class and words.
 void set_translator(Face face, PyObject* callable);
+// A callable (row, exception, arguments) -> exception or None, called when a row's function has failed:
+// better words for what the arguments show to be the reason.
+void set_words(Face face, PyObject* callable);
+// The error that is set, in the face's words for a call of this row with these arguments.
+void reword(Face face, const char* row, PyObject* arguments);
 // Where the package's own Python files lie: frames in them are not the user's.
 void set_package_folder(const std::string& folder);
 // Sets the Python error for `e`.

@@ -1,15 +1,19 @@
-// Hooks and custom functions: Python callables on the tape.
+// Hooks, custom functions and control flow: Python callables that the engine calls.
 #include <nanobind/nanobind.h>
+#include <nanobind/stl/string.h>
 
 #include <chrono>
 
 #include "base/interrupt.h"
+#include "core/apply.h"
 #include "core/custom.h"
+#include "core/record.h"
 #include "python/bindings.h"
 #include "python/callable.h"
 #include "python/convert.h"
 #include "python/errors.h"
 #include "python/object.h"
+#include "twofold/control.h"
 
 namespace nb = nanobind;
 
@@ -58,13 +62,17 @@ class PythonFunction final : public core::Custom {
 };
 
 // The outputs anew, as results of a function of these inputs.
-nb::list record_function(nb::list inputs, nb::list outputs, nb::callable backward) {
-  Tensors in, out;
-  if (!operands_of(inputs.ptr(), in) || !operands_of(outputs.ptr(), out)) throw nb::python_error();
+nb::list record_function(nb::list inputs, nb::list outputs, nb::callable backward, const std::string& name,
+                         nb::list saved) {
+  Tensors in, out, keep;
+  if (!operands_of(inputs.ptr(), in) || !operands_of(outputs.ptr(), out) || !operands_of(saved.ptr(), keep))
+    throw nb::python_error();
   const bool done = guarded(Face::torch, [&] {
     for (Tensor& t : out) t = t.detach();
-    const core::Handles handles(in);
-    core::record_custom(handles.span(), out, std::make_shared<PythonFunction>(backward), user_line());
+    const core::Handles handles(in), kept(keep);
+    core::record_custom(handles.span(), out, std::make_shared<PythonFunction>(backward), user_line(),
+                        kept.span());
+    for (const Tensor& t : out) core::show_as(*t.impl(), name, handles.span());
     return true;
   });
   if (!done) throw nb::python_error();
@@ -92,12 +100,57 @@ void let_python_run() {
   last = Clock::now();
 }
 
+// --- control flow
+// ------------------------------------------------------------------------------------------------
+
+// What the user's function gives for tensors of a body: a list of tensors.
+Tensors called_back(const nb::callable& f, const Tensors& variables) {
+  PyObject* arguments = wrap_all(variables, Face::torch);
+  PyObject* results = arguments ? PyObject_CallOneArg(f.ptr(), arguments) : nullptr;
+  Py_XDECREF(arguments);
+  Tensors out;
+  if (!results || !operands_of(results, out)) python_raised();
+  Py_DECREF(results);
+  return out;
+}
+
+template <class F>
+nb::list traced(F&& flow) {
+  const Tensors out = guarded(Face::torch, [&] {
+    const core::LocationScope line(user_line());
+    return flow();
+  });
+  if (PyErr_Occurred()) throw nb::python_error();
+  nb::list results;
+  for (const Tensor& t : out) results.append(nb::steal(wrap(t, Face::torch)));
+  return results;
+}
+
+nb::list make_cond(nb::handle condition, nb::callable then, nb::callable otherwise) {
+  const Tensor test = tensor_argument(condition);
+  return traced([&] {
+    return cond(
+        test, [&] { return called_back(then, {}); }, [&] { return called_back(otherwise, {}); });
+  });
+}
+
+nb::list make_while_loop(nb::callable condition, nb::callable body, nb::list variables) {
+  Tensors start;
+  if (!operands_of(variables.ptr(), start)) throw nb::python_error();
+  return traced([&] {
+    return while_loop([&](const Tensors& v) { return called_back(condition, v).at(0); },
+                      [&](const Tensors& v) { return called_back(body, v); }, start);
+  });
+}
+
 }  // namespace
 
 void bind_functions(nb::module_& m) {
   nb::class_<HookHandle>(m, "HookHandle").def("remove", &HookHandle::remove);
   m.def("register_hook", register_hook);
   m.def("record_function", record_function);
+  m.def("cond", make_cond);
+  m.def("while_loop", make_while_loop);
   m.def("end", at_the_end);
   interrupt_check = let_python_run;
 }

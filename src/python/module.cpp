@@ -6,6 +6,7 @@
 #include "python/row_function.h"
 
 NB_MODULE(_core, m) {
+  nanobind::set_leak_warnings(false);  // what a user's program holds to its end is no concern of the user's
   using namespace twofold::python;
   PyObject* module = m.ptr();
   if (!import_numpy() || !make_tensor_type(module) || !make_error_types(module) ||
@@ -14,6 +15,6 @@ NB_MODULE(_core, m) {
   bind_values(m);
   bind_graph(m);
   bind_samples(m);
+  bind_random(m);
   bind_functions(m);
-  bind_optim(m);
 }

@@ -42,9 +42,9 @@ void let_go(void* array) {
 void refuse_dtype(PyArrayObject* array) {
   PyErr_Format(
       PyExc_TypeError,
-      "can't convert np.ndarray of type %R. The only supported types are: float64, float32, float16, "
+      "can't convert np.ndarray of type %s. The only supported types are: float64, float32, float16, "
       "int64, int32, int16, int8, uint8, and bool.",
-      PyArray_DESCR(array)->typeobj);
+      PyArray_DESCR(array)->typeobj->tp_name);
 }
 
 // Do all elements lie where a tensor's can: aligned, and apart by multiples of their size?
@@ -205,6 +205,11 @@ int get_buffer(PyObject* self, Py_buffer* view, int flags) {
   view->obj = nullptr;
   if (tensor_in(self).symbolic()) {
     PyErr_SetString(PyExc_BufferError, "a symbolic tensor has no values");
+    return -1;
+  }
+  // NumPy then asks __array__, which refuses in PyTorch's words.
+  if (face_of(self) == Face::torch && tensor_in(self).requires_grad()) {
+    PyErr_SetString(PyExc_BufferError, "a tensor that requires a gradient gives no buffer: detach it");
     return -1;
   }
   return guarded(face_of(self), [&] { return fill_view(self, view, flags); }) ? 0 : -1;

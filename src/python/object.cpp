@@ -15,6 +15,7 @@ PyTypeObject* faces[face_count] = {};
 void destroy(PyObject* self) {
   auto* object = reinterpret_cast<TensorObject*>(self);
   if (object->weak_references) PyObject_ClearWeakRefs(self);
+  Py_CLEAR(object->attributes);
   object->tensor.~Tensor();
   PyTypeObject* type = Py_TYPE(self);
   type->tp_free(self);
@@ -72,7 +73,9 @@ PyObject* wrap_all(const Tensors& tensors, Face face) {
 
 bool make_tensor_type(PyObject* module) {
   static PyMemberDef members[] = {
-      {"__weaklistoffset__", T_PYSSIZET, offsetof(TensorObject, weak_references), READONLY, nullptr}, {}};
+      {"__weaklistoffset__", T_PYSSIZET, offsetof(TensorObject, weak_references), READONLY, nullptr},
+      {"__dictoffset__", T_PYSSIZET, offsetof(TensorObject, attributes), READONLY, nullptr},
+      {}};
   std::vector<PyType_Slot> slots = {
       {Py_tp_dealloc, reinterpret_cast<void*>(destroy)},
       {Py_tp_new, reinterpret_cast<void*>(construct)},

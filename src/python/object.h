@@ -12,6 +12,7 @@ namespace twofold::python {
 
 struct TensorObject {
   PyObject_HEAD PyObject* weak_references;
+  PyObject* attributes;  // the user's own; made when the first is set
   Tensor tensor;
 };
 

@@ -4,6 +4,7 @@
 #include "python/convert.h"
 #include "python/errors.h"
 #include "python/numpy.h"
+#include "python/torch_contract.h"
 
 namespace twofold::python {
 namespace {
@@ -13,6 +14,14 @@ using core::Op;
 // The face of an operator: that of its left operand, if that is a tensor.
 Face face_of_pair(PyObject* a, PyObject* b) { return face_of(is_tensor(a) ? a : b); }
 
+// The error that is set, in the face's words for these operands.
+PyObject* failed(Face face, const Op& op, PyObject* a, PyObject* b) {
+  PyObject* operands = b ? PyTuple_Pack(2, a, b) : PyTuple_Pack(1, a);
+  if (operands) reword(face, op.name, operands);
+  Py_XDECREF(operands);
+  return nullptr;
+}
+
 PyObject* binary(const Op& op, PyObject* a, PyObject* b) {
   Tensor x, y;
   if (!operand_of(a, x) || !operand_of(b, y)) {
@@ -20,14 +29,16 @@ PyObject* binary(const Op& op, PyObject* a, PyObject* b) {
     Py_RETURN_NOTIMPLEMENTED;
   }
   const Face face = face_of_pair(a, b);
-  Tensor result = guarded(face, [&] { return core::apply_one(op, {x.impl(), y.impl()}, {}, call_line(op)); });
-  return result.defined() ? wrap(std::move(result), face) : nullptr;
+  core::Impl* in[] = {x.impl(), y.impl()};
+  Tensor result = guarded(face, [&] { return apply_in(face, op, in, {}, call_line(op)); });
+  return result.defined() ? wrap(std::move(result), face) : failed(face, op, a, b);
 }
 
 PyObject* unary(const Op& op, PyObject* a) {
   const Face face = face_of(a);
-  Tensor result = guarded(face, [&] { return core::apply_one(op, {tensor_in(a).impl()}, {}, {}); });
-  return result.defined() ? wrap(std::move(result), face) : nullptr;
+  core::Impl* in[] = {tensor_in(a).impl()};
+  Tensor result = guarded(face, [&] { return apply_in(face, op, in, {}, {}); });
+  return result.defined() ? wrap(std::move(result), face) : failed(face, op, a, nullptr);
 }
 
 #define TWOFOLD_BINARY(slot, row)             \
@@ -117,15 +128,22 @@ PyObject* item(PyObject* self) {
   return value;
 }
 
+PyObject* single_item(PyObject* self) {
+  const Tensor& t = tensor_in(self);
+  if (t.symbolic() || t.numel() == 1) return item(self);
+  PyErr_SetString(PyExc_ValueError, "only one element tensors can be converted to Python scalars");
+  return nullptr;
+}
+
 PyObject* as_float(PyObject* self) {
-  PyObject* value = item(self);
+  PyObject* value = single_item(self);
   PyObject* number = value ? PyNumber_Float(value) : nullptr;
   Py_XDECREF(value);
   return number;
 }
 
 PyObject* as_integer(PyObject* self) {
-  PyObject* value = item(self);
+  PyObject* value = single_item(self);
   PyObject* number = value ? PyNumber_Long(value) : nullptr;
   Py_XDECREF(value);
   return number;

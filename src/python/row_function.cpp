@@ -9,6 +9,7 @@
 #include "core/op.h"
 #include "python/convert.h"
 #include "python/errors.h"
+#include "python/torch_contract.h"
 
 namespace twofold::python {
 namespace {
@@ -71,8 +72,9 @@ struct Values {
 };
 
 bool too_many(const RowFunction& f, Py_ssize_t given) {
-  PyErr_Format(PyExc_TypeError, "%U() takes %zd positional arguments but %zd were given", f.name,
-               static_cast<Py_ssize_t>(f.arguments->size()), given);
+  const auto taken = static_cast<Py_ssize_t>(f.arguments->size());
+  PyErr_Format(PyExc_TypeError, "%U() takes %zd positional argument%s but %zd were given", f.name, taken,
+               taken == 1 ? "" : "s", given);
   return false;
 }
 
@@ -126,18 +128,19 @@ struct Operands {
 };
 
 bool missing(const RowFunction& f, int param) {
+  const char* form = f.face == Face::torch ? "%U() missing 1 required positional arguments: \"%U\""
+                                           : "%U() missing 1 required positional argument: '%U'";
   for (const Argument& a : *f.arguments)
-    if (a.param == param)
-      return PyErr_Format(PyExc_TypeError, "%U() missing 1 required positional argument: '%U'", f.name,
-                          a.name),
-             false;
+    if (a.param == param) return PyErr_Format(PyExc_TypeError, form, f.name, a.name), false;
   return PyErr_Format(PyExc_TypeError, "%U(): a required argument is missing", f.name), false;
 }
 
-bool bad_operand(const RowFunction& f, const core::Param& p, PyObject* given) {
-  if (!PyErr_Occurred())
-    PyErr_Format(PyExc_TypeError, "%U(): argument '%s' must be Tensor, not %s", f.name,
-                 std::string(p.name).c_str(), Py_TYPE(given)->tp_name);
+bool bad_operand(const RowFunction& f, int param, PyObject* given) {
+  if (PyErr_Occurred()) return false;
+  for (std::size_t i = 0; i < f.arguments->size(); ++i)
+    if (const Argument& a = (*f.arguments)[i]; a.param == param)
+      PyErr_Format(PyExc_TypeError, "%U(): argument '%U' (position %zu) must be Tensor, not %s", f.name,
+                   a.name, i + 1, Py_TYPE(given)->tp_name);
   return false;
 }
 
@@ -153,7 +156,7 @@ bool tensors_of(const RowFunction& f, const Values& v, Operands& out) {
     Tensors several(1);
     const bool good =
         sig[i].variadic ? (several.clear(), operands_of(given, several)) : operand_of(given, several[0]);
-    if (!good) return bad_operand(f, sig[i], given);
+    if (!good) return bad_operand(f, i, given);
     for (Tensor& t : several) out.add(std::move(t));
   }
   return true;
@@ -180,6 +183,19 @@ Face result_face(const RowFunction& f, const Values& v) {
   return first && is_tensor(first) ? face_of(first) : Face::plain;
 }
 
+// The error that is set, in the face's words for these values.
+PyObject* failed(const RowFunction& f, const Values& v) {
+  const auto n = static_cast<Py_ssize_t>(f.arguments->size());
+  PyObject* values = PyTuple_New(n);
+  for (Py_ssize_t i = 0; values && i < n; ++i) {
+    PyObject* given = v.of[(*f.arguments)[static_cast<std::size_t>(i)].param];
+    PyTuple_SET_ITEM(values, i, Py_NewRef(given ? given : Py_None));
+  }
+  if (values) reword(f.face, f.op->name, values);
+  Py_XDECREF(values);
+  return nullptr;
+}
+
 PyObject* run(const RowFunction& f, const Values& v) {
   Operands in;
   core::Attrs attrs;
@@ -188,12 +204,12 @@ PyObject* run(const RowFunction& f, const Values& v) {
   const core::Inputs inputs{in.impls.data(), in.impls.size()};
   if (f.op->sig.outputs() == 1) {
     Tensor out =
-        guarded(face, [&] { return core::apply_one(*f.op, inputs, std::move(attrs), call_line(*f.op)); });
-    return out.defined() ? wrap(std::move(out), face) : nullptr;
+        guarded(face, [&] { return apply_in(f.face, *f.op, inputs, std::move(attrs), call_line(*f.op)); });
+    return out.defined() ? wrap(std::move(out), face) : failed(f, v);
   }
   const Tensors out =
       guarded(face, [&] { return core::apply(*f.op, inputs, std::move(attrs), call_line(*f.op)); });
-  return PyErr_Occurred() ? nullptr : wrap_all(out, face);
+  return PyErr_Occurred() ? failed(f, v) : wrap_all(out, face);
 }
 
 PyObject* call(PyObject* self, PyObject* const* args, std::size_t count, PyObject* names) {
@@ -270,6 +286,19 @@ PyObject* represent(PyObject* self) {
   return PyUnicode_FromFormat("<twofold operation %U>", reinterpret_cast<RowFunction*>(self)->name);
 }
 
+// How it is called: ((name of the argument, name of the row's parameter), ...), a leading * for the one that
+// takes the rest.
+PyObject* list_arguments(PyObject* self, void*) {
+  const auto& f = *reinterpret_cast<RowFunction*>(self);
+  PyObject* list = PyTuple_New(static_cast<Py_ssize_t>(f.arguments->size()));
+  for (std::size_t i = 0; list && i < f.arguments->size(); ++i) {
+    const Argument& a = (*f.arguments)[i];
+    const std::string parameter(f.op->sig[a.param].name);
+    PyObject* name = PyUnicode_FromFormat("%s%U", a.takes_rest ? "*" : "", a.name);
+    PyTuple_SET_ITEM(list, static_cast<Py_ssize_t>(i), Py_BuildValue("Ns", name, parameter.c_str()));
+  }
+  return list;
+}
 // Pickled by what it is made from; a copy is the function itself.
 PyObject* reduce(PyObject* self, PyObject*) {
   const auto& f = *reinterpret_cast<RowFunction*>(self);
@@ -293,11 +322,14 @@ bool make_row_function_type(PyObject*) {
       {"__name__", T_OBJECT, offsetof(RowFunction, name), READONLY, nullptr},
       {"__doc__", T_OBJECT, offsetof(RowFunction, doc), READONLY, nullptr},
       {}};
+  static PyGetSetDef attributes[] = {
+      {"arguments", list_arguments, nullptr, "((argument, the row's parameter), ...)", nullptr}, {}};
   static PyType_Slot slots[] = {{Py_tp_dealloc, reinterpret_cast<void*>(destroy)},
                                 {Py_tp_call, reinterpret_cast<void*>(PyVectorcall_Call)},
                                 {Py_tp_descr_get, reinterpret_cast<void*>(bind)},
                                 {Py_tp_repr, reinterpret_cast<void*>(represent)},
                                 {Py_tp_members, members},
+                                {Py_tp_getset, attributes},
                                 {Py_tp_methods, methods},
                                 {0, nullptr}};
   PyType_Spec spec{"twofold.RowFunction", sizeof(RowFunction), 0,

@@ -30,10 +30,11 @@ Tensor select_at(const Tensor& t, int axis, std::int64_t index) {
 
 Tensor sliced(const Tensor& t, int axis, PyObject* range, Face face) {
   Py_ssize_t start = 0, stop = 0, step = 0;  // a bound beyond all numbers means as far as there is
-  const bool good = PySlice_Unpack(range, &start, &stop, &step) == 0;
-  if (face == Face::torch && (good ? step < 0 : PyErr_ExceptionMatches(PyExc_ValueError)))
+  if (PySlice_Unpack(range, &start, &stop, &step) != 0) python_raised();
+  if (face == Face::torch && step < 0) {
     PyErr_SetString(PyExc_ValueError, "step must be greater than zero");
-  if (PyErr_Occurred()) python_raised();
+    python_raised();
+  }
   return slice(t, axis, start, stop, step);
 }
 
@@ -43,15 +44,17 @@ Tensor size_along(const Tensor& t, int axis) {
   return select_at(shape_of(t, i64), 0, axis);
 }
 
+[[noreturn]] void refuse_index(std::int64_t index, int axis, std::int64_t size) {
+  PyErr_Format(PyExc_IndexError, "index %lld is out of bounds for dimension %d with size %lld",
+               static_cast<long long>(index), axis, static_cast<long long>(size));
+  python_raised();
+}
+
 // PyTorch's refusal names the dimension. What only a run knows is checked when it runs.
 void check_within(const Tensor& index, std::int64_t size, int axis) {
   if (index.symbolic() || size == unknown) return;
-  for (std::int64_t i : index.to_vector<std::int64_t>()) {
-    if (i >= -size && i < size) continue;
-    PyErr_Format(PyExc_IndexError, "index %lld is out of bounds for dimension %d with size %lld",
-                 static_cast<long long>(i), axis, static_cast<long long>(size));
-    python_raised();
-  }
+  for (std::int64_t i : index.to_vector<std::int64_t>())
+    if (i < -size || i >= size) refuse_index(i, axis, size);
 }
 
 // "[2, 3]", as PyTorch writes sizes.
@@ -136,14 +139,14 @@ Tensor index_tensor(PyObject* o) {
 
 class Subscript {
  public:
-  Subscript(Tensor t, Face face) : t_(std::move(t)), rank_(t_.rank()), face_(face) {}
+  Subscript(Tensor t, Face face) : t_(std::move(t)), whole_(t_), rank_(t_.rank()), face_(face) {}
 
   // `key`: one item or a tuple of them.
   Tensor apply(PyObject* key) {
-    if (!PyTuple_Check(key)) return one(key, 1), finish();
+    if (!PyTuple_Check(key)) return one(key, 0, 1), finish();
     const Py_ssize_t n = PyTuple_GET_SIZE(key);
     count(key);
-    for (Py_ssize_t i = 0; i < n; ++i) one(PyTuple_GET_ITEM(key, i), n);
+    for (Py_ssize_t i = 0; i < n; ++i) one(PyTuple_GET_ITEM(key, i), static_cast<int>(i), n);
     return finish();
   }
 
@@ -157,7 +160,7 @@ class Subscript {
     }
   }
 
-  void one(PyObject* o, Py_ssize_t items) {
+  void one(PyObject* o, int position, Py_ssize_t items) {
     if (is_advanced(o)) return advanced(o);
     if (o == Py_None) {
       t_ = unsqueeze(t_, axis_++);
@@ -165,11 +168,40 @@ class Subscript {
       axis_ += items == 1 ? t_.rank() : t_.rank() - axis_ - named_;
     } else if (PySlice_Check(o)) {
       check_room();
-      t_ = sliced(t_, axis_++, o, face_), --named_;
+      if (takes_all(o))
+        ++axis_;
+      else
+        t_ = sliced(t_, axis_++, o, face_);
+      --named_;
     } else {
       check_room();
-      t_ = select_at(t_, axis_, checked_integer(o)), --named_;
+      t_ = select_at(t_, axis_, checked_index(o, position)), --named_;
     }
+  }
+
+  // PyTorch's refusals name the place in the subscript.
+  std::int64_t checked_index(PyObject* o, int position) const {
+    if (face_ != Face::torch) return checked_integer(o);
+    if (PyUnicode_Check(o)) {
+      PyErr_SetString(PyExc_TypeError, "new(): invalid data type 'str'");
+      python_raised();
+    }
+    if (!PyIndex_Check(o)) {
+      PyErr_Format(PyExc_IndexError,
+                   "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid "
+                   "indices (got %s)",
+                   Py_TYPE(o)->tp_name);
+      python_raised();
+    }
+    const std::int64_t index = checked_integer(o), size = t_.size(axis_);
+    if (size == unknown || (index >= -size && index < size)) return index;
+    refuse_index(index, position, size);
+  }
+
+  // `:` takes nothing away, and is no step of PyTorch's either.
+  bool takes_all(PyObject* range) const {
+    auto* s = reinterpret_cast<PySliceObject*>(range);
+    return face_ == Face::torch && s->start == Py_None && s->stop == Py_None && s->step == Py_None;
   }
 
   void check_room() {
@@ -221,7 +253,7 @@ class Subscript {
   // The dimensions that indices name become those of the indices: where they stood if they are neighbours,
   // else in front.
   Tensor finish() {
-    if (indices_.empty()) return t_;
+    if (indices_.empty()) return t_.impl() == whole_.impl() ? alias_of_all() : t_;
     const int count = axes_.size(), last = axes_[count - 1];
     const bool neighbours = last - axes_[0] == count - 1;
     Dims order = axes_;
@@ -233,7 +265,12 @@ class Subscript {
     return moved(out, 0, out.rank() - (t_.rank() - count), static_cast<int>(axes_[0]));
   }
 
-  Tensor t_;
+  // A subscript that takes everything gives a tensor of its own all the same.
+  Tensor alias_of_all() const {
+    return t_.rank() == 0 ? view(t_, {}) : slice(t_, 0, 0, std::numeric_limits<std::int64_t>::max());
+  }
+
+  Tensor t_, whole_;
   int rank_;  // before any item
   Face face_;
   int axis_ = 0, named_ = 0;
@@ -309,9 +346,45 @@ void write_places(Tensor t, PyObject* key, const Tensor& value, Face face) {
   t.copy_(where(ge(from, std::int64_t{0}), take(flat, maximum(from, std::int64_t{0}), 0), t));
 }
 
+// "torch.FloatTensor"
+std::string type_name(const Tensor& t) {
+  static const char* const names[dtype_count] = {"Bool", "Byte", "Char",     "Short", "Int",
+                                                 "Long", "Half", "BFloat16", "Float", "Double"};
+  return std::string("torch.") + names[static_cast<int>(t.dtype())] + "Tensor";
+}
+
+// PyTorch's words for a value that does not spread over what is assigned to.
+[[noreturn]] void refuse_value(const Tensor& value, const Tensor& target) {
+  const std::string sizes = sizes_text(target.shape()), own = sizes_text(value.shape());
+  if (value.rank() > target.rank())
+    PyErr_Format(PyExc_RuntimeError,
+                 "expand(%s{%s}, size=%s): the number of sizes provided (%d) must be greater or "
+                 "equal to the number of dimensions in the tensor (%d)",
+                 type_name(value).c_str(), own.c_str(), sizes.c_str(), target.rank(), value.rank());
+  else
+    for (int d = target.rank() - 1, k = value.rank() - 1; k >= 0 && !PyErr_Occurred(); --d, --k)
+      if (value.size(k) != 1 && value.size(k) != target.size(d))
+        PyErr_Format(PyExc_RuntimeError,
+                     "The expanded size of the tensor (%lld) must match the existing size (%lld) at "
+                     "non-singleton dimension %d.  Target sizes: %s.  Tensor sizes: %s",
+                     static_cast<long long>(target.size(d)), static_cast<long long>(value.size(k)), d,
+                     sizes.c_str(), own.c_str());
+  python_raised();
+}
+
+// Values may have dimensions of size 1 in front that the target lacks.
+Tensor fitted(Tensor value, const Tensor& target) {
+  while (value.rank() > target.rank() && value.size(0) == 1) value = select_at(value, 0, 0);
+  if (value.shape().known() && target.shape().known() && !broadcasts_to(value.shape(), target.shape()))
+    refuse_value(value, target);
+  return value;
+}
+
+void write_items(Tensor target, const Tensor& value) { target.copy_(fitted(value, target)); }
+
 void write_subscript(Tensor t, PyObject* key, const Tensor& value, Face face) {
   if (!has_advanced(key))
-    Subscript(t, face).apply(key).copy_(value);
+    write_items(Subscript(t, face).apply(key), value);
   else if (is_whole_mask(key, t) && value.numel() == 1)
     t.copy_(where(tensor_in(key), value.to(t.dtype()), t));
   else
@@ -321,6 +394,9 @@ void write_subscript(Tensor t, PyObject* key, const Tensor& value, Face face) {
 int set(PyObject* self, PyObject* key, PyObject* value) {
   Tensor v;
   if (!value) return PyErr_SetString(PyExc_TypeError, "tensor items cannot be deleted"), -1;
+  if (PyUnicode_Check(value))
+    return PyErr_Format(PyExc_TypeError, "can't assign a str to a %s", type_name(tensor_in(self)).c_str()),
+           -1;
   if (!operand_of(value, v)) v = PyErr_Occurred() ? Tensor() : copy_array_like(value, -1);
   if (!v.defined()) return -1;
   const bool done = with_tuple(key, [&](PyObject* k) {

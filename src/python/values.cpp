@@ -3,8 +3,8 @@
 #include <nanobind/stl/string.h>
 
 #include "core/apply.h"
+#include "core/promote.h"
 #include "core/record.h"
-#include "core/torch_generator.h"
 #include "python/bindings.h"
 #include "python/convert.h"
 #include "python/dlpack.h"
@@ -94,20 +94,42 @@ const Ref<core::Record>& record_in(nb::handle capsule) {
   return *held;
 }
 
-// (row, file, line, output's rank, [(record or None, output, leaf or None)])
+// Does PyTorch count this operand among those that a gradient may flow to?
+bool is_followed(const core::Record& r, std::size_t i) {
+  const core::Kind kind =
+      r.op->sig.tensors() > 0 ? r.op->sig.tensor(static_cast<int>(i)).kind : core::Kind::any;
+  return kind != core::Kind::boolean && kind != core::Kind::index &&
+         !r.op->reads_shape_only(static_cast<int>(i));
+}
+
+// (name, output's rank, texts of the attributes, [(record or None, output, leaf or None, operand's rank)],
+// identity)
 nb::tuple record_facts(nb::handle capsule) {
   const core::Record& r = *record_in(capsule);
-  nb::list edges;
-  for (const core::Edge& e : r.edges) {
+  const auto& steps = r.shown ? r.shown->edges : r.edges;
+  nb::list edges, attributes;
+  for (int i = 0; i < r.attrs.size(); ++i) attributes.append(core::to_string(r.attrs[i]));
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    if (!r.shown && !is_followed(r, i)) continue;
+    const core::Edge& e = steps[i];
     nb::object record = nb::none();
     if (e.record)
       record = nb::steal(PyCapsule_New(new Ref<core::Record>(e.record), "record", [](PyObject* c) {
         delete static_cast<Ref<core::Record>*>(PyCapsule_GetPointer(c, "record"));
       }));
-    edges.append(nb::make_tuple(record, e.output, given(wrap(Tensor(e.leaf), Face::torch))));
+    const int rank = r.shown ? -1 : r.input_meta(static_cast<int>(i)).shape.rank();
+    edges.append(nb::make_tuple(record, e.output, given(wrap(Tensor(e.leaf), Face::torch)), rank));
   }
-  return nb::make_tuple(r.op->name, r.where.file ? r.where.file : "", r.where.line, r.output_shape.rank(),
+  return nb::make_tuple(r.shown ? r.shown->name.c_str() : r.op->name, r.output_shape.rank(), attributes,
                         edges, reinterpret_cast<std::uintptr_t>(&r));
+}
+
+// The last step of a tensor that has just been made is shown as one of this name, on these operands.
+void show_as(nb::handle tensor, const std::string& name, nb::list operands) {
+  SmallVector<core::Impl*, 4> in;
+  for (nb::handle o : operands)
+    if (is_tensor(o.ptr())) in.push_back(tensor_in(o.ptr()).impl());
+  core::show_as(*tensor_argument(tensor).impl(), name, {in.data(), in.size()});
 }
 
 void set_print_options(nb::kwargs given) {
@@ -117,19 +139,6 @@ void set_print_options(nb::kwargs given) {
   };
   take("precision", o.precision), take("threshold", o.threshold), take("edgeitems", o.edge_items);
   take("linewidth", o.line_width), take("sci_mode", o.sci_mode);
-}
-
-// Draws from torch's generator into a tensor of any layout, and counts as an edit of it.
-template <auto fill, class Number>
-void fill_with(nb::handle tensor, Number a, Number b) {
-  Tensor& t = concrete_argument(tensor);
-  const bool done = guarded(Face::torch, [&] {
-    Ref<core::Impl> drawn = core::allocate(t.dtype(), t.shape());
-    fill(core::default_torch_generator(), drawn->array, a, b);
-    const core::LocationScope line(user_line());
-    return t.copy_(core::handle(std::move(drawn))), true;
-  });
-  if (!done) throw nb::python_error();
 }
 
 // Gradients are recorded, or not, on this thread from now on; returns what it was.
@@ -150,9 +159,12 @@ void bind_values(nb::module_& m) {
   m.def("share", shared_from, nb::arg("array"), nb::arg("face") = 0);
   m.def("empty", uninitialised, nb::arg("shape"), nb::arg("dtype"), nb::arg("face") = 0);
   m.def("as_class", as_class);
+  // How it was filled does not count as edits.
+  m.def("as_new", [](nb::handle t) { concrete_argument(t).impl()->storage->version = 0; });
   m.def("grad", gradients, nb::arg("outputs"), nb::arg("inputs"), nb::arg("grad_outputs").none(),
         nb::arg("retain"), nb::arg("create"), nb::arg("allow_unused"), nb::arg("face"));
   m.def("record_facts", record_facts);
+  m.def("show_as", show_as);
   m.def("set_grad_enabled", set_grad_enabled);
   m.def("grad_enabled", grad_enabled);
   m.def("rows", [] { return given(list_rows()); });
@@ -163,24 +175,20 @@ void bind_values(nb::module_& m) {
     if (!PyType_Check(type.ptr())) throw nb::type_error("expected a class");
     set_face_type(face_number(face), reinterpret_cast<PyTypeObject*>(type.ptr()));
   });
+  m.def("set_default_float", [](nb::handle dtype) {
+    Dtype d;
+    if (!dtype_of(dtype.ptr(), d)) throw nb::python_error();
+    core::set_default_float(d);
+  });
   m.def("set_package_folder", set_package_folder);
   m.def("set_translator",
         [](int face, nb::handle callable) { set_translator(face_number(face), callable.ptr()); });
+  m.def("set_words", [](int face, nb::handle callable) { set_words(face_number(face), callable.ptr()); });
   m.def("dtype_number", [](nb::handle o) { return dtype_number(o.ptr()); });
   m.def("print_values", [](nb::handle t, int indent) { return print_values(concrete_argument(t), indent); });
   m.def("print_legacy",
         [](nb::handle t, const std::string& type) { return print_legacy(concrete_argument(t), type); });
   m.def("set_print_options", set_print_options);
-  m.def("torch_seed", [](std::uint64_t seed) { core::default_torch_generator().manual_seed(seed); });
-  m.def("torch_initial_seed", [] { return core::default_torch_generator().initial_seed(); });
-  m.def("torch_uniform", fill_with<core::fill_uniform, double>);
-  m.def("torch_normal", fill_with<core::fill_normal, double>);
-  m.def("torch_integers", fill_with<core::fill_integers, std::int64_t>);
-  m.def("torch_permutation", [](nb::handle t) {
-    const Array& a = concrete_argument(t).impl()->array;
-    if (a.dtype != i64 || !a.contiguous) throw nb::type_error("expected a contiguous int64 tensor");
-    core::fill_permutation(core::default_torch_generator(), a);
-  });
   m.def("is_scalar_or_array", [](nb::handle o) { return is_ndarray(o.ptr()) || is_numpy_scalar(o.ptr()); });
   m.def("manual_seed", [](std::uint64_t seed) { manual_seed(seed); });
 }

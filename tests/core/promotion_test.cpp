@@ -1,6 +1,7 @@
 // Promotion against PyTorch's table (recorded from torch 2.x: torch.promote_types).
 #include <gtest/gtest.h>
 
+#include "core/promote.h"
 #include "twofold/ops.h"
 
 namespace twofold {
@@ -33,6 +34,22 @@ TEST(Promotion, NumbersAndScalarsOnlyRaiseTheCategory) {
   EXPECT_EQ((h + number_f64).dtype(), f64);
   EXPECT_EQ((i / 2).dtype(), f32);
   EXPECT_EQ((i + scalar).dtype(), f64);
+}
+
+TEST(Promotion, ACompositionOfHalvesGivesAHalf) {
+  for (Dtype d : {f16, bf16}) {
+    const Tensor x = tensor({1.5f, 2.5f}).to(d);
+    EXPECT_EQ(matmul(x, x).dtype(), d);
+    EXPECT_EQ(softmax(x).dtype(), d);
+  }
+}
+
+TEST(Promotion, TheDefaultFloatIsWhatNumbersAndQuotientsOfIntegersAre) {
+  core::set_default_float(f64);
+  EXPECT_EQ((tensor({1, 2}) + 1.5).dtype(), f64);
+  EXPECT_EQ((tensor({1, 2}) / 2).dtype(), f64);
+  EXPECT_EQ((tensor({1.0f}) + 1.5).dtype(), f32);
+  core::set_default_float(f32);
 }
 
 TEST(Promotion, StrictDtypesRefuseMixtures) {

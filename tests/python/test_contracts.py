@@ -107,7 +107,7 @@ ROWS: list[tuple[str, str, Any, str, Any]] = [
      "torch.nn.functional.cross_entropy(torch.zeros(1, 2), torch.tensor([0])) > 0", ("bool", True)),
     ("gradients of a list", "tf.gradients([tf.constant(1.) * 2., tf.constant(2.)], [tf.constant(3.)])", [None],
      "torch.autograd.grad(torch.ones(1, requires_grad=True).sum(), [torch.ones(1, requires_grad=True)])",
-     "RuntimeError: One of the differentiated Tensors appears to not have been used in the graph"),
+     "RuntimeError: The differentiated Tensor at index 0 appears to not have been used in the graph"),
     ("a tied max", "(lambda x: tf.gradients(tf.reduce_max(x), x)[0])(tf.constant([2., 2.]))", ("float32", [0.5, 0.5]),
      "(lambda x: (x.amax().backward(), x.grad)[1])(torch.tensor([2., 2.], requires_grad=True))", ("float32", [0.5, 0.5])),
     ("print", "str(tf.constant([1.5]))", 'Tensor("Const:0", shape=(1,), dtype=float32)', "str(torch.tensor([1.5]))", "tensor([1.5000])"),

@@ -212,8 +212,8 @@ CUSTOM: list[tuple[Callable[[Any], Any], Any]] = [
     (lambda g: torch.ones(7), "invalid gradient at index 0 - got [7] but expected shape compatible with [3]"),
     (lambda g: torch.ones([]), "invalid gradient at index 0 - got [] but expected shape compatible with [3]"),
     (lambda g: (g, g), "returned an incorrect number of gradients (expected 1, got 2)"),
-    (lambda g: 5, "should return a tensor or None, not int"),
-    (lambda g: tf.constant(1.0), "a tensor of a graph"),
+    (lambda g: 5, "expected Variable or None (got int)"),
+    (lambda g: tf.constant(1.0), "expected Variable or None (got Tensor)"),
 ]
 
 

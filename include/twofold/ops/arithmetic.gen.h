@@ -68,11 +68,11 @@ Tensor squared_difference(const Arg& x, const Arg& y);
 Tensor lerp(const Arg& x, const Arg& end, const Arg& weight);
 
 // x + value * a * b.
-// torch: addcmul(input, tensor1, tensor2, value)
+// torch: addcmul(input, tensor1, tensor2, value=1)
 Tensor addcmul(const Arg& x, const Arg& a, const Arg& b, double value = 1);
 
 // x + value * a / b.
-// torch: addcdiv(input, tensor1, tensor2, value)
+// torch: addcdiv(input, tensor1, tensor2, value=1)
 Tensor addcdiv(const Arg& x, const Arg& a, const Arg& b, double value = 1);
 
 // x * log(y), and 0 where x is 0, unless y is NaN.

@@ -62,7 +62,31 @@ DTYPES = [
     _made(9, "float64", "Double", 8),
 ]
 (bool_, uint8, int8, int16, int32, int64, float16, bfloat16, float32, float64) = DTYPES
+_PYTHON = {bool: bool_, int: int64, float: float64}
+# As the C++ compiler calls them, which PyTorch prints in places.
+C_TYPES = ["bool", "unsigned char", "signed char", "short", "int", "long int", "c10::Half", "c10::BFloat16", "float", "double"]
 LEGACY = {d._legacy: d for d in DTYPES}
+
+
+def dtype_of(named: object) -> dtype:
+    """A dtype, or one of Python's types that stands for one."""
+    found = named if isinstance(named, dtype) else _PYTHON.get(named)  # type: ignore[call-overload]
+    if found is None:
+        raise TypeError(f"dtype must be torch.dtype, not {named.__name__ if isinstance(named, type) else type(named).__name__}")
+    return found
+
+
+class Named(str):
+    """A name that prints as itself: torch.strided and the like."""
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+strided = Named("torch.strided")
+contiguous_format, preserve_format, channels_last = (
+    Named(f"torch.{name}") for name in ("contiguous_format", "preserve_format", "channels_last")
+)
 
 
 class Size(tuple):
@@ -70,6 +94,13 @@ class Size(tuple):
 
     __module__ = "torch"
     __slots__ = ()
+
+    def __new__(cls, sizes: Iterable = ()) -> Size:
+        made = tuple.__new__(cls, sizes)
+        for k, n in enumerate(made):
+            if not hasattr(n, "__index__") and n is not None:
+                raise TypeError(f"torch.Size() takes an iterable of 'int' (item {k} is '{type(n).__name__}')")
+        return made
 
     def numel(self) -> int:
         return math.prod(self)
@@ -87,6 +118,15 @@ class Size(tuple):
     def __add__(self, other: Iterable) -> Size:  # type: ignore[override]
         return Size(tuple.__add__(self, tuple(other)))
 
+    def __mul__(self, count: int) -> Size:  # type: ignore[override]
+        return Size(tuple.__mul__(self, count))
+
+    __rmul__ = __mul__
+
+
+_DEVICES = ("cpu", "cuda", "ipu", "xpu", "mkldnn", "opengl", "opencl", "ideep", "hip", "ve", "fpga", "maia", "xla", "lazy",
+            "vulkan", "mps", "meta", "hpu", "mtia", "privateuseone")  # fmt: skip
+
 
 def _size(sizes: tuple) -> Size:
     return Size(sizes)
@@ -100,8 +140,8 @@ class device:
 
     def __init__(self, type: str | device, index: int | None = None) -> None:
         name, colon, number = str(type).partition(":")
-        if name not in ("cpu", "cuda", "mps", "meta"):
-            raise RuntimeError(f"Expected one of cpu, cuda, mps, meta device type at start of device string: {name}")
+        if name not in _DEVICES:
+            raise RuntimeError(f"Expected one of {', '.join(_DEVICES)} device type at start of device string: {name}")
         self.type, self.index = name, int(number) if colon else index
 
     def __str__(self) -> str:

@@ -66,5 +66,10 @@ class set_grad_enabled:
         _core.set_grad_enabled(self.before)
 
 
+def is_inference_mode_enabled() -> bool:
+    """Inference mode is no_grad() here, with nothing else to be in."""
+    return not _core.grad_enabled()
+
+
 def is_grad_enabled() -> bool:
     return _core.grad_enabled()

@@ -9,12 +9,12 @@ from twofold.torch._grad_mode import is_grad_enabled
 from twofold.torch._tensor import Tensor
 
 NAMES = [
-    "abs", "acos", "acosh", "addcdiv", "addcmul", "asin", "asinh", "atan", "atan2", "atanh", "bitwise_and", "bitwise_not",
-    "bitwise_or", "bitwise_xor", "ceil", "clamp", "clamp_max", "clamp_min", "cos", "cosh", "digamma", "eq", "erf", "erfc",
-    "exp", "exp2", "expm1", "floor", "floor_divide", "fmod", "ge", "gt", "le", "lerp", "lgamma", "log", "log10", "log1p",
-    "log2", "logical_and", "logical_not", "logical_or", "logical_xor", "lt", "masked_fill", "nan_to_num", "ne", "neg",
-    "pow", "reciprocal", "relu", "remainder", "round", "rsqrt", "sigmoid", "sign", "sin", "sinh", "sqrt", "square", "tan",
-    "tanh", "trunc", "xlogy",
+    "abs", "acos", "acosh", "addcdiv", "addcmul", "addmm", "asin", "asinh", "atan", "atan2", "atanh", "bitwise_and",
+    "bitwise_not", "bitwise_or", "bitwise_xor", "ceil", "clamp", "clamp_max", "clamp_min", "cos", "cosh", "digamma", "eq",
+    "erf", "erfc", "exp", "exp2", "expm1", "floor", "floor_divide", "fmod", "ge", "gt", "index_add", "index_copy",
+    "index_fill", "le", "lerp", "lgamma", "log", "log10", "log1p", "log2", "logical_and", "logical_not", "logical_or",
+    "logical_xor", "lt", "masked_fill", "nan_to_num", "ne", "neg", "pow", "reciprocal", "relu", "remainder", "round", "rsqrt",
+    "scatter", "scatter_add", "sigmoid", "sign", "sin", "sinh", "sqrt", "square", "tan", "tanh", "trunc", "xlogy",
 ]  # fmt: skip
 _OPERATORS = {"floordiv": "floor_divide_", "mod": "remainder_", "and": "bitwise_and_", "or": "bitwise_or_",
               "xor": "bitwise_xor_", "pow": "pow_"}  # fmt: skip
@@ -43,7 +43,7 @@ def edited(target: Tensor, function: Callable[..., Tensor], *args: Any, **kwargs
     tracked = is_grad_enabled() and (target.requires_grad or target._symbolic)
     made = function(target.clone() if tracked else target, *args, **kwargs)
     _check_fits(target, made)
-    return target.copy_(made)
+    return target._assign(made)
 
 
 def _in_place(name: str, function: Callable[..., Tensor]) -> Callable[..., Tensor]:

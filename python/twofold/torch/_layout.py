@@ -6,6 +6,7 @@ from typing import Any
 
 from twofold.torch import _dtypes
 from twofold.torch._creation import ones
+from twofold.torch._grad_fn import step
 from twofold.torch._tensor import Tensor, row
 
 _tile, _flip, _take = row("tile"), row("flip"), row("take", "index_select(input, dim, index)")
@@ -71,7 +72,7 @@ def squeeze(input: Tensor, dim: Any = None) -> Tensor:
     """Without `dim`, drops every dimension of size 1; with it, those of its dimensions that have size 1."""
     shape = input._shape
     if dim is None:
-        return _squeeze(input, [k for k, n in enumerate(shape) if n == 1])
+        return step("SqueezeBackward0")(_squeeze)(input, [k for k, n in enumerate(shape) if n == 1])
     dims = [dim] if isinstance(dim, int) else list(dim)
     for d in dims:
         if not -(len(shape) or 1) <= d < (len(shape) or 1):
@@ -109,11 +110,12 @@ def triu_indices(row: int, col: int, offset: int = 0, *, dtype: Any = None, **_:
 
 
 # --- choosing, counting -------------------------------------------------------------------------------------------
+@step("MaskedSelectBackward0")
 def masked_select(input: Tensor, mask: Tensor) -> Tensor:
     """The elements where the mask holds, in row-major order; both broadcast."""
-    if mask.dtype is not _dtypes.bool_:
+    if mask._dtype not in (0, 1):
         raise RuntimeError("masked_select: expected BoolTensor for mask")
-    return _masked_select(input, mask)
+    return _masked_select(input, mask.bool())
 
 
 def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -> Tensor:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from twofold import _core
 from twofold.torch import _dtypes, return_types
 from twofold.torch._creation import tensor
+from twofold.torch._grad_fn import step
 from twofold.torch._tensor import Tensor, row
 
 _amax, _amin = row("amax", "amax(input, dim, keepdim)"), row("amin", "amin(input, dim, keepdim)")
@@ -42,9 +44,11 @@ def _extreme(name: str, input: Tensor, dim: Any, keepdim: bool, reduce: Callable
         return elementwise(input, dim)
     _need_elements(name, input, dim)
     if dim is None:
-        return reduce(input)
+        return step(f"{name.capitalize()}Backward1")(reduce)(input)
     index = position(input, dim, True)
-    return getattr(return_types, name)(*_chosen(input, dim, index, keepdim))
+    values, index = _chosen(input, dim, index, keepdim)
+    _core.show_as(values, f"{name.capitalize()}Backward0", [input])
+    return getattr(return_types, name)(values, index)
 
 
 def _extreme_truth(name: str, input: Tensor, dim: Any, *rest: Any) -> Any:

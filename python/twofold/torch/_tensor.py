@@ -14,6 +14,7 @@ from twofold import _core
 from twofold.torch import _dtypes
 from twofold.torch._dtypes import CPU, DTYPES, LEGACY, Size, checked_device, dtype
 from twofold.torch._grad_fn import Node, grad_fn_of
+from twofold.torch._words import axis_error
 
 FACE = 1
 _base_requires_grad = _core.Tensor.requires_grad
@@ -23,6 +24,14 @@ _GRADIENT_DTYPES = "Only Tensors of floating point and complex dtype can require
 def _sizes(values: tuple) -> tuple:
     """(2, 3) from view(2, 3), view((2, 3)) or view(Size)."""
     return tuple(values[0]) if len(values) == 1 and isinstance(values[0], (tuple, list)) else values
+
+
+def axis_of(t: Tensor, dim: int) -> int:
+    """The dimension counted from the front; PyTorch's IndexError if there is none such."""
+    rank = len(t._shape)
+    if wrong := axis_error(rank, dim):
+        raise wrong
+    return dim % max(rank, 1)
 
 
 class Tensor(_core.Tensor):
@@ -53,7 +62,9 @@ class Tensor(_core.Tensor):
 
     @property
     def layout(self) -> str:
-        return "torch.strided"
+        return _dtypes.strided
+
+    is_sparse = is_quantized = is_mkldnn = is_meta = property(lambda self: False)
 
     @property
     def ndim(self) -> int:
@@ -64,6 +75,10 @@ class Tensor(_core.Tensor):
         return self.dtype.itemsize
 
     @property
+    def nbytes(self) -> int:
+        return self.numel() * self.itemsize
+
+    @property
     def T(self) -> Tensor:
         return self.permute(*range(self.dim() - 1, -1, -1))
 
@@ -71,8 +86,10 @@ class Tensor(_core.Tensor):
     def mT(self) -> Tensor:
         return self.transpose(-2, -1)
 
+    H = mH = mT
+
     def size(self, dim: int | None = None) -> Size | int:
-        return Size(self._shape) if dim is None else self._shape[dim]
+        return Size(self._shape) if dim is None else self._shape[axis_of(self, dim)]
 
     def dim(self) -> int:
         return len(self._shape)
@@ -88,9 +105,12 @@ class Tensor(_core.Tensor):
         return self.dtype.itemsize
 
     def stride(self, dim: int | None = None) -> tuple | int:
-        return self._strides if dim is None else self._strides[dim]
+        return self._strides if dim is None else self._strides[axis_of(self, dim)]
 
-    def is_contiguous(self) -> bool:
+    def storage_offset(self) -> int:
+        return self._offset
+
+    def is_contiguous(self, memory_format: Any = None) -> bool:
         return self._contiguous
 
     def data_ptr(self) -> int:
@@ -107,7 +127,7 @@ class Tensor(_core.Tensor):
     @requires_grad.setter
     def requires_grad(self, on: bool) -> None:
         if on and self._dtype < 6:
-            raise RuntimeError(_GRADIENT_DTYPES)
+            raise RuntimeError(_GRADIENT_DTYPES[0].lower() + _GRADIENT_DTYPES[1:])
         if not on and not self.is_leaf:
             raise RuntimeError(
                 "you can only change requires_grad flags of leaf variables. If you want to use a computed variable in "
@@ -116,6 +136,8 @@ class Tensor(_core.Tensor):
         _base_requires_grad.__set__(self, on)
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
+        if requires_grad and self._dtype < 6:
+            raise RuntimeError("only Tensors of floating point dtype can require gradients")
         self.requires_grad = requires_grad
         return self
 
@@ -133,8 +155,13 @@ class Tensor(_core.Tensor):
         """A computed tensor keeps its gradient in .grad, as leaves do."""
         if not self.requires_grad:
             raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
-        if not self.is_leaf:
+        if not self.is_leaf and not self.retains_grad:
+            self._retains = True
             _core.register_hook(self, self._keep_gradient())
+
+    @property
+    def retains_grad(self) -> bool:
+        return getattr(self, "_retains", False)
 
     def _keep_gradient(self) -> Callable[[Tensor], None]:
         # The hook hangs on the step that made this tensor, which this tensor holds: it may hold the tensor weakly.
@@ -147,8 +174,7 @@ class Tensor(_core.Tensor):
         return keep
 
     def detach_(self) -> Tensor:
-        self.data = self.detach()
-        return self
+        return self._become(self.detach())
 
     @property
     def _version(self) -> int:
@@ -166,6 +192,11 @@ class Tensor(_core.Tensor):
         values = self.numpy()
         return values if dtype is None else values.astype(dtype)
 
+    __array_priority__ = 1000  # NumPy's numbers leave arithmetic with tensors to tensors
+
+    def __array_wrap__(self, array: Any, context: Any = None, return_scalar: bool = False) -> Tensor:
+        return _core.tensor(array, None, FACE)
+
     def cpu(self) -> Tensor:
         return self
 
@@ -173,7 +204,7 @@ class Tensor(_core.Tensor):
         checked_device("cuda")
         return self
 
-    def contiguous(self) -> Tensor:
+    def contiguous(self, memory_format: Any = None) -> Tensor:
         return self if self._contiguous else self.clone()
 
     def pin_memory(self) -> Tensor:
@@ -195,7 +226,8 @@ class Tensor(_core.Tensor):
                 checked_device(arg)
         if wanted is None or wanted._dtype == self._dtype:
             return self.clone() if kwargs.get("copy") else self
-        return _cast(self, wanted)
+        made = _cast(self, wanted)
+        return made.detach() if wanted._dtype < 6 <= self._dtype else made  # no gradient passes through integers
 
     def type(self, dtype: Any = None, non_blocking: bool = False) -> Any:
         """The legacy type's name without an argument; else the tensor as that type (a class, name or dtype)."""
@@ -212,8 +244,8 @@ class Tensor(_core.Tensor):
             raise NotImplementedError("view(dtype) is not supported yet")
         return _view(self, _sizes(shape))
 
-    def reshape(self, *shape: Any) -> Tensor:
-        return _reshape(self, _sizes(shape))
+    def reshape(self, *shape: Any, **named: Any) -> Tensor:
+        return _reshape(self, _sizes(shape or (named["shape"],)))
 
     def view_as(self, other: Tensor) -> Tensor:
         return _view(self, other._shape)
@@ -221,14 +253,14 @@ class Tensor(_core.Tensor):
     def reshape_as(self, other: Tensor) -> Tensor:
         return _reshape(self, other._shape)
 
-    def expand(self, *sizes: Any) -> Tensor:
-        return _expand(self, _sizes(sizes))
+    def expand(self, *size: Any, implicit: bool = False, **named: Any) -> Tensor:
+        return _expand(self, _sizes(size or (named["size"],)))
 
     def expand_as(self, other: Tensor) -> Tensor:
         return _expand(self, other._shape)
 
-    def permute(self, *dims: Any) -> Tensor:
-        return _permute(self, _sizes(dims))
+    def permute(self, *dims: Any, **named: Any) -> Tensor:
+        return _permute(self, _sizes(dims or (named["dims"],)))
 
     # --- in place
     def zero_(self) -> Tensor:
@@ -240,10 +272,6 @@ class Tensor(_core.Tensor):
     # --- new tensors like this one
     def new(self, *sizes: Any) -> Tensor:
         return new_typed(self.dtype, sizes)
-
-    def new_tensor(self, data: Any, dtype: dtype | None = None, requires_grad: bool = False) -> Tensor:
-        made = _core.tensor(data, dtype or self.dtype, FACE)
-        return made.requires_grad_(requires_grad)
 
     def __reduce__(self) -> tuple:
         kind = type(self)
@@ -275,7 +303,10 @@ class Tensor(_core.Tensor):
     __str__ = __repr__
 
     def __format__(self, spec: str) -> str:
-        return format(self.item(), spec) if spec and self.dim() == 0 else str(self).__format__(spec)
+        return format(self.item(), spec) if self.dim() == 0 else object.__format__(self, spec)
+
+    def __pos__(self) -> Tensor:
+        return self
 
     def __contains__(self, value: Any) -> bool:
         return bool((self == value).any())
@@ -337,8 +368,9 @@ def new_typed(of: dtype, args: Sequence[Any]) -> Tensor:
             return _core.tensor(source, of, FACE)
         return _core.tensor(np.asarray(source), of, FACE)
     sizes = args[0] if len(args) == 1 and isinstance(args[0], Size) else args
-    made = _core.empty(list(sizes) if sizes else [0], of, FACE)
-    return made.zero_()
+    made = _core.empty(list(sizes) if sizes else [0], of, FACE).zero_()
+    _core.as_new(made)
+    return made
 
 
 def variable(data: Tensor, requires_grad: bool = False, volatile: bool = False) -> Tensor:

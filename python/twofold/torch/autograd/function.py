@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import Any
 
 from twofold import _core
+from twofold.torch._creation import zeros_like
+from twofold.torch._errors import broadcast
 from twofold.torch._grad_mode import no_grad
 from twofold.torch._tensor import Tensor
 
@@ -15,59 +19,132 @@ class FunctionCtx:
     def __init__(self, needs: tuple[bool, ...]) -> None:
         self.needs_input_grad = needs
         self.saved_tensors: tuple = ()
+        self._constant: set[int] = set()
+        self._dirty: set[int] = set()
+        self._materialize = True
 
     def save_for_backward(self, *tensors: Tensor | None) -> None:
         """Keeps tensors; inputs keep their history, so that the derivative can be differentiated."""
         self.saved_tensors = tensors
 
+    @property
+    def saved_variables(self) -> tuple:
+        return self.saved_tensors
+
     def mark_non_differentiable(self, *tensors: Tensor) -> None:
         self._constant = {id(t) for t in tensors}
 
+    def mark_dirty(self, *tensors: Tensor) -> None:
+        """These inputs were edited in place and are given as outputs."""
+        self._dirty = {id(t) for t in tensors}
+
     def set_materialize_grads(self, value: bool) -> None:
+        """False: a gradient that did not arrive is None in backward(), not zeros."""
         self._materialize = value
 
 
-def _outputs(result: Any) -> list:
-    return list(result) if isinstance(result, tuple) else [result]
+def _tuple(result: Any) -> tuple:
+    return result if isinstance(result, tuple) else (result,)
+
+
+def once_differentiable(backward: Callable) -> Callable:
+    """For a backward() that is not itself differentiable."""
+
+    @functools.wraps(backward)
+    def wrapped(ctx: FunctionCtx, *gradients: Any) -> Any:
+        with no_grad():
+            return backward(ctx, *gradients)
+
+    return wrapped
 
 
 class Function:
     """Subclass it with static forward(ctx, ...) and backward(ctx, ...), then call MyFunction.apply(...)."""
 
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        raise RuntimeError(
+            "Legacy autograd function with non-static forward method is deprecated. Please use new-style autograd function "
+            "with static forward method. (Example: https://pytorch.org/docs/stable/autograd.html#torch.autograd.Function)"
+        )
+
     @staticmethod
-    def forward(ctx: FunctionCtx, *args: Any) -> Any:
+    def forward(*args: Any, **kwargs: Any) -> Any:
         raise NotImplementedError("You must implement the forward function for custom autograd.Function.")
 
     @staticmethod
+    def setup_context(ctx: FunctionCtx, inputs: tuple, output: Any) -> None:
+        raise NotImplementedError("setup_context is not implemented.")
+
+    @staticmethod
     def backward(ctx: FunctionCtx, *grad_outputs: Any) -> Any:
-        raise NotImplementedError("You must implement either the backward method for your custom autograd.Function.")
+        raise NotImplementedError(
+            "You must implement either the backward or vjp method for your custom autograd.Function to use it with backward "
+            "mode AD."
+        )
 
     @classmethod
-    def apply(cls, *args: Any) -> Any:
-        inputs = [a for a in args if isinstance(a, Tensor)]
-        ctx = FunctionCtx(tuple(isinstance(a, Tensor) and a.requires_grad for a in args))
+    def _forward(cls, ctx: FunctionCtx, args: tuple, kwargs: dict[str, Any]) -> Any:
         with no_grad():
-            result = cls.forward(ctx, *args)
-        outputs = _outputs(result)
+            if cls.setup_context is Function.setup_context:
+                return cls.forward(ctx, *args, **kwargs)
+            result = cls.forward(*args, **kwargs)
+            cls.setup_context(ctx, args, result)
+            return result
+
+    @classmethod
+    def apply(cls, *args: Any, **kwargs: Any) -> Any:
+        given = (*args, *kwargs.values())
+        inputs = [a for a in given if isinstance(a, Tensor)]
+        ctx = FunctionCtx(tuple(isinstance(a, Tensor) and a.requires_grad for a in given))
+        result = cls._forward(ctx, args, kwargs)
+        outputs = _tuple(result)
         # An output that the context keeps must not keep itself alive through its own history.
         ctx.saved_tensors = tuple(t.detach() if any(t is o for o in outputs) else t for t in ctx.saved_tensors)
         if not any(ctx.needs_input_grad) or not _core.grad_enabled():
             return result
-        made = iter(_core.record_function(inputs, [o for o in outputs if isinstance(o, Tensor)], cls._backward(ctx, args)))
-        finished = [next(made) if isinstance(o, Tensor) else o for o in outputs]
+        recorded = [o for o in outputs if isinstance(o, Tensor) and id(o) not in ctx._constant]
+        kept = [t for t in ctx.saved_tensors if t is not None]
+        made = iter(_core.record_function(inputs, recorded, cls._backward(ctx, given, outputs), f"{cls.__name__}Backward", kept))
+        finished = [
+            o if not any(o is r for r in recorded) else o._become(next(made)) if id(o) in ctx._dirty else next(made) for o in outputs
+        ]
         return tuple(finished) if isinstance(result, tuple) else finished[0]
 
     @classmethod
-    def _backward(cls, ctx: FunctionCtx, args: tuple) -> Any:
-        places = [isinstance(a, Tensor) for a in args]
+    def _backward(cls, ctx: FunctionCtx, args: tuple, outputs: tuple) -> Callable[[tuple], list]:
+        shapes = [a.shape if isinstance(a, Tensor) else None for a in args]
+        # Which outputs the engine sends gradients for; the others get none.
+        recorded = [isinstance(o, Tensor) and id(o) not in ctx._constant for o in outputs]
+        likes = [o.detach() if isinstance(o, Tensor) else None for o in outputs]
+
+        def arrived(gradients: tuple) -> list:
+            come = iter(gradients)
+            found = [next(come) if sent else None for sent in recorded]
+            if not ctx._materialize:
+                return found
+            return [zeros_like(like) if g is None and like is not None else g for g, like in zip(found, likes)]
 
         def call(gradients: tuple) -> list:
-            given = _outputs(cls.backward(ctx, *gradients))
-            if len(given) < len(places) or any(g is not None for g in given[len(places) :]):
+            given = _tuple(cls.backward(ctx, *arrived(gradients)))
+            if len(given) != len(shapes) and any(g is not None for g in given[len(shapes) :]) or len(given) < len(shapes):
                 raise RuntimeError(
-                    f"function {cls.__name__}Backward returned an incorrect number of gradients (expected "
-                    f"{len(places)}, got {len(given)})"
+                    f"function {cls.__name__}Backward returned an incorrect number of gradients (expected {len(shapes)}, got "
+                    f"{len(given)})"
                 )
-            return [g for g, is_tensor in zip(given, places) if is_tensor]
+            for k, (g, shape) in enumerate(zip(given, shapes)):
+                _check_gradient(cls.__name__, k, g, shape)
+            return [g for g, shape in zip(given, shapes) if shape is not None]
 
         return call
+
+
+def _check_gradient(function: str, place: int, gradient: Any, shape: Any) -> None:
+    if gradient is None:
+        return
+    if not isinstance(gradient, Tensor):
+        raise RuntimeError(f"expected Variable or None (got {type(gradient).__name__})")
+    if shape is not None and broadcast(list(gradient.shape), list(shape)) != list(gradient.shape):
+        raise RuntimeError(
+            f"Function {function}Backward returned an invalid gradient at index {place} - got {list(gradient.shape)} but "
+            f"expected shape compatible with {list(shape)}"
+        )

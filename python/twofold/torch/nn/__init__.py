@@ -4,21 +4,11 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-from twofold.torch.nn import functional, init
-from twofold.torch.nn.activations import (
-    ELU, GELU, SELU, Hardtanh, LeakyReLU, LogSigmoid, LogSoftmax, ReLU, ReLU6, Sigmoid, SiLU, Softmax, Softplus, Softsign, Tanh,
-)  # fmt: skip
-from twofold.torch.nn.layers import Dropout, Flatten, Identity, Linear, ModuleList, Sequential
-from twofold.torch.nn.losses import BCELoss, BCEWithLogitsLoss, CrossEntropyLoss, L1Loss, MSELoss, NLLLoss
-from twofold.torch.nn.module import Module
-from twofold.torch.nn.parameter import Parameter
+from twofold.torch.nn import functional, init, modules, parameter, utils
+from twofold.torch.nn.modules import *  # noqa: F403
+from twofold.torch.nn.parameter import Buffer, Parameter
 
-__all__ = [
-    "BCELoss", "BCEWithLogitsLoss", "CrossEntropyLoss", "Dropout", "ELU", "Flatten", "GELU", "Hardtanh", "Identity",
-    "L1Loss", "LeakyReLU", "Linear", "LogSigmoid", "LogSoftmax", "MSELoss", "Module", "ModuleList", "NLLLoss",
-    "Parameter", "ReLU", "ReLU6", "SELU", "Sequential", "SiLU", "Sigmoid", "Softmax", "Softplus", "Softsign",
-    "Tanh", "functional", "init",
-]  # fmt: skip
+__all__ = [*modules.__all__, "Buffer", "Parameter", "functional", "init", "modules", "parameter", "utils"]
 
 
 def __getattr__(name: str) -> NoReturn:

@@ -5,17 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
+from twofold import _core
 from twofold.torch import _functions as _f
+from twofold.torch._creation import empty, zeros_like
+from twofold.torch._dtypes import float32
 from twofold.torch._in_place import edited
 from twofold.torch import _layout
 from twofold.torch._tensor import Tensor, row
+from twofold.torch.nn._losses_of import (
+    binary_cross_entropy, binary_cross_entropy_with_logits, cross_entropy, huber_loss, kl_div, l1_loss, mse_loss, nll_loss,
+    smooth_l1_loss,
+)  # fmt: skip
 
 _rows = {name.rpartition(".")[2]: f for name, f in _f.ROWS.items() if name.startswith("nn.functional.")}
 globals().update(_rows)
-_cross_entropy = row("cross_entropy", "cross_entropy(input, target)")
 _dropout = row("dropout", "dropout(input, p, train)")
 _softmax, _log_softmax = row("softmax", "softmax(input, dim)"), row("log_softmax", "log_softmax(input, dim)")
-_log, _maximum, _pad = row("log"), row("maximum"), row("pad")
+_maximum, _pad = row("maximum"), row("pad")
 one_hot = _layout.one_hot
 tanh, sigmoid = row("tanh", "tanh(input)"), row("sigmoid", "sigmoid(input)")
 
@@ -40,23 +46,39 @@ def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float 
     return _pad(input, whole + list(pad[-2::-2]), whole + list(pad[::-2]), mode, value or 0)
 
 
-def _reduced(values: Tensor, reduction: str) -> Tensor:
-    if reduction == "none":
-        return values
-    if reduction not in ("mean", "sum"):
-        raise ValueError(f"{reduction} is not a valid value for reduction")
-    return values.mean() if reduction == "mean" else values.sum()
-
-
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
-    out = input @ weight.transpose(-2, -1)
+    turned = weight.t()
+    if bias is None:
+        return input @ turned
+    out = input @ turned + bias
+    if not out._symbolic and input.dim() == 2:
+        _core.show_as(out, "AddmmBackward0", [bias, input, turned])
+    return out
+
+
+def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    """out_k = input1 @ weight_k @ input2 for each row, plus bias_k."""
+    out = ((input1.unsqueeze(-2) @ weight.permute(1, 0, 2).reshape(weight.size(1), -1)).view(*input1.shape[:-1], *weight.shape[::2])
+           * input2.unsqueeze(-2)).sum(-1)  # fmt: skip
     return out if bias is None else out + bias
 
 
+def _scaled_mask(input: Tensor, keep: float) -> Tensor:
+    """1 / keep where an element stays, 0 elsewhere; worked out in float32 where the result is a half."""
+    wide = float32 if input.itemsize == 2 else input.dtype
+    return empty(input._shape, dtype=wide).bernoulli_(keep).div_(keep).to(input.dtype)
+
+
 def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
+    """In training, zeroes each element with probability p and divides the others by 1 - p; PyTorch's draws."""
     if not 0 <= p <= 1:
         raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
-    return _dropout(input, p, training)
+    if input._symbolic:
+        return _dropout(input, p, training)
+    if not training or p == 0:
+        return input
+    kept = zeros_like(input) if p == 1 else _scaled_mask(input, 1 - p)
+    return input.mul_(kept) if inplace else input * kept
 
 
 def softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
@@ -69,48 +91,37 @@ def log_softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dty
     return _log_softmax(input if dtype is None else input.to(dtype), axis)
 
 
-def _check_targets(target: Tensor, classes: int) -> None:
-    if target._symbolic or target.numel() == 0:
-        return
-    values = target.detach().numpy()
-    for bad in (int(values.min()), int(values.max())):
-        if not 0 <= bad < classes:
-            raise IndexError(f"Target {bad} is out of bounds.")
+def softmin(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
+    return softmax(-input, dim, _stacklevel, dtype)
 
 
-def cross_entropy(input: Tensor, target: Tensor, weight: None = None, reduction: str = "mean", **_: Any) -> Tensor:
-    """-log softmax(input)[target]: `target` holds class numbers, or probabilities of input's shape."""
-    if target.is_floating_point():
-        each = -(log_softmax(input, 1 if input.dim() > 1 else 0) * target).sum(1 if input.dim() > 1 else 0)
-        return _reduced(each, reduction)
-    _check_targets(target, input.size(1 if input.dim() > 1 else 0))
-    return nll_loss(log_softmax(input, 1 if input.dim() > 1 else 0), target, reduction=reduction)
+def threshold(input: Tensor, threshold: float, value: float, inplace: bool = False) -> Tensor:
+    """input where it is above the threshold, else `value`."""
+    return _activation(inplace, lambda x: x.where(x > threshold, _f.full_like(x, value)), input)
 
 
-def nll_loss(input: Tensor, target: Tensor, weight: None = None, reduction: str = "mean", **_: Any) -> Tensor:
-    _check_targets(target, input.size(1 if input.dim() > 1 else 0))
-    if input.dim() == 1:
-        return -input[target.item()]
-    each = -_f.gather(input, 1, target.unsqueeze(1)).squeeze(1)
-    return _reduced(each, reduction)
+def prelu(input: Tensor, weight: Tensor) -> Tensor:
+    """input where positive, else weight * input; several weights belong to the channels, dimension 1."""
+    slope = weight.view([-1 if d == 1 else 1 for d in range(input.dim())]) if weight.numel() > 1 and input.dim() > 1 else weight
+    return input.where(input > 0, slope * input)
 
 
-def mse_loss(input: Tensor, target: Tensor, reduction: str = "mean", **_: Any) -> Tensor:
-    return _reduced((input - target).square(), reduction)
+def tanhshrink(input: Tensor) -> Tensor:
+    return input - input.tanh()
 
 
-def l1_loss(input: Tensor, target: Tensor, reduction: str = "mean", **_: Any) -> Tensor:
-    return _reduced((input - target).abs(), reduction)
+def normalize(input: Tensor, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -> Tensor:
+    """input over its p-norm along `dim`, or over eps where that is larger."""
+    return input / _f.norm(input, p, dim, True).clamp(min=eps).expand_as(input)
 
 
-def binary_cross_entropy(input: Tensor, target: Tensor, reduction: str = "mean", **_: Any) -> Tensor:
-    log_p, log_q = _maximum(_log(input), -100.0), _maximum(_log(1 - input), -100.0)
-    return _reduced(-(target * log_p + (1 - target) * log_q), reduction)
+def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -> Tensor:
+    a, b = (x / _f.norm(x, 2, dim, True).clamp(min=eps) for x in (x1, x2))
+    return (a * b).sum(dim)
 
 
-def binary_cross_entropy_with_logits(input: Tensor, target: Tensor, reduction: str = "mean", **_: Any) -> Tensor:
-    each = _maximum(input, 0.0) - input * target + (-input.abs()).exp().log1p()
-    return _reduced(each, reduction)
+def pairwise_distance(x1: Tensor, x2: Tensor, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False) -> Tensor:
+    return _f.norm(x1 - x2 + eps, p, -1, keepdim)
 
 
 def _activation(inplace: bool, function: Callable[..., Tensor], input: Tensor, *args: Any) -> Tensor:

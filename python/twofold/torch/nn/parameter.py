@@ -18,11 +18,26 @@ class Parameter(Tensor):
     def __new__(cls, data: Any = None, requires_grad: bool = True) -> Parameter:
         source = empty(0) if data is None else data
         made = _core.as_class(source.detach(), cls)
+        if requires_grad and not made.is_floating_point():
+            raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
         if requires_grad:
             made.requires_grad = True
+        return made
+
+    def __deepcopy__(self, memo: dict) -> Parameter:
+        made = memo[id(self)] = type(self)(self.detach().clone(), self.requires_grad)
         return made
 
     def __repr__(self) -> str:
         return "Parameter containing:\n" + super().__repr__()
 
     __str__ = __repr__
+
+
+class Buffer(Tensor):
+    """A tensor that a Module keeps without training it."""
+
+    __module__ = "torch.nn.parameter"
+
+    def __new__(cls, data: Any = None, *, persistent: bool = True) -> Tensor:
+        return empty(0) if data is None else data.detach()

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from twofold.torch.utils import data, dlpack
+from twofold.torch.utils import checkpoint, data, dlpack
 
-__all__ = ["data", "dlpack"]
+__all__ = ["checkpoint", "data", "dlpack"]

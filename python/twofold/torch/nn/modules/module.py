@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from twofold import _core
 from twofold.torch._creation import tensor
-from twofold.torch._dtypes import checked_device, dtype, float32, float64
+from twofold.torch._dtypes import bfloat16, checked_device, dtype, float16, float32, float64
 from twofold.torch._tensor import Tensor, typename
+from twofold.torch.nn.modules._hooks import RemovableHandle, call_with_backward_hooks
 from twofold.torch.nn.parameter import Parameter
+
+_HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks")
+
+
+def indented(text: str) -> str:
+    """The text, all lines but the first two spaces to the right."""
+    return text.replace("\n", "\n  ")
 
 
 class Module:
@@ -20,10 +28,14 @@ class Module:
 
     training: bool
 
-    def __init__(self) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        for given in (*args, *kwargs):
+            kind = "positional argument" if args else f"keyword argument '{given}'"
+            raise TypeError(f"{type(self).__name__}.__init__() got an unexpected {kind}")
         for kind in ("_parameters", "_buffers", "_modules"):
             object.__setattr__(self, kind, OrderedDict())
-        object.__setattr__(self, "_forward_hooks", OrderedDict())
+        for kind in _HOOKS:
+            object.__setattr__(self, kind, OrderedDict())
         object.__setattr__(self, "_transient", set())  # names of buffers that state_dict() leaves out
         object.__setattr__(self, "training", True)
         object.__setattr__(self, "_name", None)  # among its parent's modules
@@ -35,21 +47,32 @@ class Module:
         outer = next((a for a in args if isinstance(a, _core.Tensor) and not isinstance(a, Tensor)), None)
         if outer is not None:
             return _through_other_face(self, outer, args, kwargs)
-        first = args[0] if args else None
-        if isinstance(first, Tensor) and first._symbolic and self._name is not None:
-            out = _core.in_graph_of(first, self._name, lambda: self.forward(*args, **kwargs))
-        else:
-            out = self.forward(*args, **kwargs)
-        for hook in self._forward_hooks.values():
-            changed = hook(self, args, out)
+        for hook, with_kwargs in self._forward_pre_hooks.values():
+            changed = hook(self, args, kwargs) if with_kwargs else hook(self, args)
+            if changed is not None and with_kwargs:
+                args, kwargs = changed
+            elif changed is not None:
+                args = changed if isinstance(changed, tuple) else (changed,)
+        out = call_with_backward_hooks(self, args, kwargs) if self._backward_hooks else self._forward(args, kwargs)
+        for hook, with_kwargs in self._forward_hooks.values():
+            changed = hook(self, args, kwargs, out) if with_kwargs else hook(self, args, out)
             out = out if changed is None else changed
         return out
+
+    def _forward(self, args: tuple, kwargs: dict[str, Any]) -> Any:
+        first = args[0] if args else None
+        if isinstance(first, Tensor) and first._symbolic and self._name is not None:
+            return _core.in_graph_of(first, self._name, lambda: self.forward(*args, **kwargs))
+        return self.forward(*args, **kwargs)
 
     # --- attributes
     def __setattr__(self, name: str, value: Any) -> None:
         kinds = self.__dict__
         if "_parameters" not in kinds:
-            raise AttributeError("cannot assign module before Module.__init__() call")
+            if isinstance(value, (Parameter, Module)):
+                kind = "parameters" if isinstance(value, Parameter) else "module"
+                raise AttributeError(f"cannot assign {kind} before Module.__init__() call")
+            return object.__setattr__(self, name, value)
         kind = (
             "_parameters" if isinstance(value, Parameter) else "_modules" if isinstance(value, Module) else
             "_buffers" if name in kinds["_buffers"] else None
@@ -66,7 +89,7 @@ class Module:
             kinds["_parameters" if name in kinds["_parameters"] else "_modules"][name] = None
         elif name in kinds["_parameters"]:
             raise TypeError(
-                f"cannot assign '{type(value).__name__}' as parameter '{name}' (torch.nn.Parameter or None expected)"
+                f"cannot assign '{typename(value)}' as parameter '{name}' (torch.nn.Parameter or None expected)"
             )
         else:
             object.__setattr__(self, name, value)
@@ -125,9 +148,46 @@ class Module:
 
     register_module = add_module
 
-    def register_forward_hook(self, hook: Callable) -> Callable[[], None]:
-        self._forward_hooks[id(hook)] = hook
-        return lambda: self._forward_hooks.pop(id(hook), None)
+    def register_forward_hook(self, hook: Callable, *, prepend: bool = False, with_kwargs: bool = False,
+                              always_call: bool = False) -> RemovableHandle:  # fmt: skip
+        """Calls hook(module, inputs, output) after forward(); what it gives takes the output's place."""
+        return RemovableHandle(self._forward_hooks, (hook, with_kwargs), prepend)
+
+    def register_forward_pre_hook(self, hook: Callable, *, prepend: bool = False, with_kwargs: bool = False) -> RemovableHandle:
+        """Calls hook(module, inputs) before forward(); what it gives takes the inputs' place."""
+        return RemovableHandle(self._forward_pre_hooks, (hook, with_kwargs), prepend)
+
+    def register_full_backward_hook(self, hook: Callable, prepend: bool = False) -> RemovableHandle:
+        """Calls hook(module, grad_input, grad_output) in backward; what it gives takes grad_input's place."""
+        return RemovableHandle(self._backward_hooks, hook, prepend)
+
+    register_backward_hook = register_full_backward_hook
+
+    # --- by name
+    def get_submodule(self, target: str) -> Module:
+        found: Any = self
+        for name in target.split(".") if target else ():
+            if not hasattr(found, name):
+                raise AttributeError(f"{found._get_name()} has no attribute `{name}`")
+            found = getattr(found, name)
+            if not isinstance(found, Module):
+                raise AttributeError(f"`{name}` is not an nn.Module")
+        return found
+
+    def _held(self, target: str, kind: str, what: str) -> Any:
+        path, _, name = target.rpartition(".")
+        module = self.get_submodule(path)
+        if not hasattr(module, name):
+            raise AttributeError(f"{module._get_name()} has no attribute `{name}`")
+        if name not in module.__dict__[kind]:
+            raise AttributeError(f"`{name}` is not {what}")
+        return getattr(module, name)
+
+    def get_parameter(self, target: str) -> Parameter:
+        return self._held(target, "_parameters", "an nn.Parameter")
+
+    def get_buffer(self, target: str) -> Tensor:
+        return self._held(target, "_buffers", "a buffer")
 
     # --- walking
     def _walk(self, kind: str, prefix: str, recurse: bool) -> Iterator[tuple[str, Any]]:
@@ -138,42 +198,52 @@ class Module:
             if module is not None:
                 yield from module._walk(kind, f"{prefix}{name}.", True)
 
-    def _once(self, kind: str, prefix: str, recurse: bool) -> Iterator[tuple[str, Any]]:
+    def _once(self, kind: str, prefix: str, recurse: bool, once: bool) -> Iterator[tuple[str, Any]]:
         seen: set[int] = set()
         for name, value in self._walk(kind, prefix + "." if prefix else "", recurse):
-            if id(value) not in seen:
+            if not once or id(value) not in seen:
                 seen.add(id(value))
                 yield name, value
 
-    def named_parameters(self, prefix: str = "", recurse: bool = True) -> Iterator[tuple[str, Parameter]]:
-        return self._once("_parameters", prefix, recurse)
+    def named_parameters(self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True) -> Iterator[tuple[str, Parameter]]:
+        yield from self._once("_parameters", prefix, recurse, remove_duplicate)
 
     def parameters(self, recurse: bool = True) -> Iterator[Parameter]:
-        return (p for _, p in self.named_parameters(recurse=recurse))
+        for _, p in self.named_parameters(recurse=recurse):
+            yield p
 
-    def named_buffers(self, prefix: str = "", recurse: bool = True) -> Iterator[tuple[str, Tensor]]:
-        return self._once("_buffers", prefix, recurse)
+    def named_buffers(self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True) -> Iterator[tuple[str, Tensor]]:
+        yield from self._once("_buffers", prefix, recurse, remove_duplicate)
 
     def buffers(self, recurse: bool = True) -> Iterator[Tensor]:
-        return (b for _, b in self.named_buffers(recurse=recurse))
+        for _, b in self.named_buffers(recurse=recurse):
+            yield b
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
-        return ((n, m) for n, m in self._modules.items() if m is not None)
+        seen: set[int] = set()
+        for name, module in self._modules.items():
+            if module is not None and id(module) not in seen:
+                seen.add(id(module))
+                yield name, module
 
     def children(self) -> Iterator[Module]:
-        return (m for _, m in self.named_children())
+        for _, m in self.named_children():
+            yield m
 
-    def named_modules(self, memo: set | None = None, prefix: str = "") -> Iterator[tuple[str, Module]]:
+    def named_modules(self, memo: set | None = None, prefix: str = "", remove_duplicate: bool = True) -> Iterator[tuple[str, Module]]:
         memo = set() if memo is None else memo
         if id(self) in memo:
             return
-        memo.add(id(self))
+        if remove_duplicate:
+            memo.add(id(self))
         yield prefix, self
-        for name, module in self.named_children():
-            yield from module.named_modules(memo, f"{prefix}.{name}" if prefix else name)
+        for name, module in self._modules.items():
+            if module is not None:
+                yield from module.named_modules(memo, f"{prefix}.{name}" if prefix else name, remove_duplicate)
 
     def modules(self) -> Iterator[Module]:
-        return (m for _, m in self.named_modules())
+        for _, m in self.named_modules():
+            yield m
 
     def apply(self, fn: Callable[[Module], None]) -> Module:
         for module in self.children():
@@ -197,27 +267,51 @@ class Module:
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         for p in self.parameters():
-            p.grad = None
+            if not set_to_none and p.grad is not None:
+                p.grad.detach().zero_()
+            else:
+                p.grad = None
 
     def to(self, *args: Any, **kwargs: Any) -> Module:
-        for arg in (*args, *kwargs.values()):
+        for arg in (*args, *(v for k, v in kwargs.items() if k in ("dtype", "device"))):
+            if isinstance(arg, Tensor):
+                arg = arg.dtype
             if isinstance(arg, dtype):
+                if not arg.is_floating_point:
+                    raise TypeError(f"nn.Module.to only accepts floating point or complex dtypes, but got desired dtype={arg}")
                 self._cast(arg)
             elif not isinstance(arg, bool) and arg is not None:
                 checked_device(arg)
         return self
 
-    def _cast(self, wanted: dtype) -> Module:
+    def _apply(self, function: Callable[[Tensor], Tensor]) -> Module:
+        """Every parameter and buffer becomes what the function makes of it."""
         for value in (*self.parameters(), *self.buffers()):
-            if value.is_floating_point():
-                value.data = value.detach().to(wanted)
+            value.data = function(value.detach())
+            if value.grad is not None:
+                value.grad = function(value.grad)
         return self
+
+    def _cast(self, wanted: dtype) -> Module:
+        return self._apply(lambda t: t.to(wanted) if t.is_floating_point() else t)
 
     def float(self) -> Module:
         return self._cast(float32)
 
     def double(self) -> Module:
         return self._cast(float64)
+
+    def half(self) -> Module:
+        return self._cast(float16)
+
+    def bfloat16(self) -> Module:
+        return self._cast(bfloat16)
+
+    def type(self, dst_type: Any) -> Module:
+        return self._apply(lambda t: t.type(dst_type))
+
+    def share_memory(self) -> Module:
+        return self
 
     def cuda(self, device: Any = None) -> Module:
         return self.to("cuda")
@@ -226,9 +320,11 @@ class Module:
         return self
 
     # --- state
-    def state_dict(self, prefix: str = "") -> OrderedDict[str, Tensor]:
+    def state_dict(self, *, destination: Any = None, prefix: str = "", keep_vars: bool = False) -> Any:
         """Parameters and persistent buffers by name, without their history."""
-        return OrderedDict((n, v.detach()) for n, v in self._ordered(prefix))
+        out = OrderedDict() if destination is None else destination
+        out.update((n, v if keep_vars else v.detach()) for n, v in self._ordered(prefix))
+        return out
 
     def _ordered(self, prefix: str) -> Iterator[tuple[str, Any]]:
         for kind in ("_parameters", "_buffers"):
@@ -237,7 +333,10 @@ class Module:
         for name, module in self.named_children():
             yield from module._ordered(f"{prefix}{name}.")
 
-    def load_state_dict(self, state_dict: dict[str, Any], strict: bool = True) -> Any:
+    def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False) -> Any:
+        """Copies into parameters and buffers what is kept under their names (`assign`: takes it in their place)."""
+        if not isinstance(state_dict, Mapping):
+            raise TypeError(f"Expected state_dict to be dict-like, got {type(state_dict)}.")
         own = dict(self._ordered(""))
         missing, unexpected = [k for k in own if k not in state_dict], [k for k in state_dict if k not in own]
         wrong = [
@@ -257,29 +356,45 @@ class Module:
         for name, value in own.items():
             if name in state_dict:
                 given = state_dict[name]
-                value.detach().copy_(tensor(given) if isinstance(given, np.ndarray) else given)
+                given = tensor(given) if isinstance(given, np.ndarray) else given.detach()
+                if assign:
+                    value.data = given
+                else:
+                    value.detach().copy_(given)
         return _Loaded(missing, unexpected)
 
     # --- printing
     def extra_repr(self) -> str:
         return ""
 
-    def __repr__(self) -> str:
-        lines = [f"({name}): " + repr(m).replace("\n", "\n  ") for name, m in self.named_children()]
-        extra = self.extra_repr()
-        if not lines:
-            return f"{type(self).__name__}({extra})"
-        return f"{type(self).__name__}({extra}\n  " + "\n  ".join(lines) + "\n)"
-
-
-class _Loaded:
-    """What load_state_dict() found: missing_keys, unexpected_keys."""
-
-    def __init__(self, missing: list[str], unexpected: list[str]) -> None:
-        self.missing_keys, self.unexpected_keys = missing, unexpected
+    def _get_name(self) -> str:
+        return type(self).__name__
 
     def __repr__(self) -> str:
-        return "<All keys matched successfully>" if not (self.missing_keys or self.unexpected_keys) else repr(vars(self))
+        inner = [f"({name}): {indented(repr(m))}" for name, m in self._modules.items()]
+        extra = self.extra_repr().split("\n") if self.extra_repr() else []
+        if not inner and len(extra) <= 1:
+            return f"{self._get_name()}({''.join(extra)})"
+        return f"{self._get_name()}(\n  " + "\n  ".join([*extra, *inner]) + "\n)"
+
+    def __dir__(self) -> list[str]:
+        held = [name for kind in ("_parameters", "_modules", "_buffers") for name in self.__dict__.get(kind, {})]
+        return sorted({*object.__dir__(self), *held})
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+
+
+class _Loaded(NamedTuple):
+    """What load_state_dict() found."""
+
+    missing_keys: list[str]
+    unexpected_keys: list[str]
+
+    def __repr__(self) -> str:
+        if not self.missing_keys and not self.unexpected_keys:
+            return "<All keys matched successfully>"
+        return f"_IncompatibleKeys(missing_keys={self.missing_keys}, unexpected_keys={self.unexpected_keys})"
 
 
 def _through_other_face(module: Module, outer: Any, args: tuple, kwargs: dict) -> Any:

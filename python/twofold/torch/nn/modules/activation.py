@@ -1,29 +1,35 @@
-"""Activation functions as modules."""
+"""Activations as modules."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from twofold.torch._creation import full
 from twofold.torch._tensor import Tensor
 from twofold.torch.nn import functional as F
-from twofold.torch.nn.module import Module
+from twofold.torch.nn.modules.module import Module
+from twofold.torch.nn.parameter import Parameter
 
 
 class _InPlace(Module):
-    """One that may write its result over its input. Its other settings are printed before that."""
+    """An activation that may write over its input."""
 
     def __init__(self, inplace: bool = False) -> None:
         super().__init__()
         self.inplace = inplace
 
-    def _settings(self) -> list[str]:
-        return []
-
     def extra_repr(self) -> str:
-        return ", ".join(self._settings() + (["inplace=True"] if self.inplace else []))
+        return "inplace=True" if self.inplace else ""
 
 
 class ReLU(_InPlace):
     def forward(self, input: Tensor) -> Tensor:
         return F.relu(input, self.inplace)
+
+
+class ReLU6(_InPlace):
+    def forward(self, input: Tensor) -> Tensor:
+        return F.relu6(input, self.inplace)
 
 
 class SELU(_InPlace):
@@ -36,50 +42,54 @@ class SiLU(_InPlace):
         return F.silu(input, self.inplace)
 
 
-class LeakyReLU(_InPlace):
+class LeakyReLU(Module):
     def __init__(self, negative_slope: float = 0.01, inplace: bool = False) -> None:
-        super().__init__(inplace)
-        self.negative_slope = negative_slope
+        super().__init__()
+        self.negative_slope, self.inplace = negative_slope, inplace
 
     def forward(self, input: Tensor) -> Tensor:
         return F.leaky_relu(input, self.negative_slope, self.inplace)
 
-    def _settings(self) -> list[str]:
-        return [f"negative_slope={self.negative_slope}"]
+    def extra_repr(self) -> str:
+        return f"negative_slope={self.negative_slope}" + (", inplace=True" if self.inplace else "")
 
 
-class ELU(_InPlace):
+class ELU(Module):
     def __init__(self, alpha: float = 1.0, inplace: bool = False) -> None:
-        super().__init__(inplace)
-        self.alpha = alpha
+        super().__init__()
+        self.alpha, self.inplace = alpha, inplace
 
     def forward(self, input: Tensor) -> Tensor:
         return F.elu(input, self.alpha, self.inplace)
 
-    def _settings(self) -> list[str]:
-        return [f"alpha={self.alpha}"]
+    def extra_repr(self) -> str:
+        return f"alpha={self.alpha}" + (", inplace=True" if self.inplace else "")
 
 
-class Hardtanh(_InPlace):
+class Threshold(Module):
+    def __init__(self, threshold: float, value: float, inplace: bool = False) -> None:
+        super().__init__()
+        self.threshold, self.value, self.inplace = threshold, value, inplace
+
+    def forward(self, input: Tensor) -> Tensor:
+        return F.threshold(input, self.threshold, self.value, self.inplace)
+
+    def extra_repr(self) -> str:
+        return f"threshold={self.threshold}, value={self.value}" + (", inplace=True" if self.inplace else "")
+
+
+class Hardtanh(Module):
     def __init__(self, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> None:
-        super().__init__(inplace)
+        super().__init__()
         if max_val <= min_val:
             raise AssertionError(f"max_val ({max_val}) must be greater than min_val ({min_val})")
-        self.min_val, self.max_val = min_val, max_val
+        self.min_val, self.max_val, self.inplace = min_val, max_val, inplace
 
     def forward(self, input: Tensor) -> Tensor:
         return F.hardtanh(input, self.min_val, self.max_val, self.inplace)
 
-    def _settings(self) -> list[str]:
-        return [f"min_val={self.min_val}", f"max_val={self.max_val}"]
-
-
-class ReLU6(Hardtanh):
-    def __init__(self, inplace: bool = False) -> None:
-        super().__init__(0.0, 6.0, inplace)
-
-    def _settings(self) -> list[str]:
-        return []
+    def extra_repr(self) -> str:
+        return f"min_val={self.min_val}, max_val={self.max_val}" + (", inplace=True" if self.inplace else "")
 
 
 class GELU(Module):
@@ -106,6 +116,21 @@ class Softplus(Module):
         return f"beta={self.beta}, threshold={self.threshold}"
 
 
+class PReLU(Module):
+    """x where positive, else weight * x; one weight for all, or one for each channel."""
+
+    def __init__(self, num_parameters: int = 1, init: float = 0.25, device: Any = None, dtype: Any = None) -> None:
+        super().__init__()
+        self.num_parameters = num_parameters
+        self.weight = Parameter(full((num_parameters,), float(init), dtype=dtype, device=device))
+
+    def forward(self, input: Tensor) -> Tensor:
+        return F.prelu(input, self.weight)
+
+    def extra_repr(self) -> str:
+        return f"num_parameters={self.num_parameters}"
+
+
 class Tanh(Module):
     def forward(self, input: Tensor) -> Tensor:
         return input.tanh()
@@ -116,14 +141,19 @@ class Sigmoid(Module):
         return input.sigmoid()
 
 
+class LogSigmoid(Module):
+    def forward(self, input: Tensor) -> Tensor:
+        return F.logsigmoid(input)
+
+
 class Softsign(Module):
     def forward(self, input: Tensor) -> Tensor:
         return F.softsign(input)
 
 
-class LogSigmoid(Module):
+class Tanhshrink(Module):
     def forward(self, input: Tensor) -> Tensor:
-        return F.logsigmoid(input)
+        return F.tanhshrink(input)
 
 
 class _OverDim(Module):
@@ -138,6 +168,11 @@ class _OverDim(Module):
 class Softmax(_OverDim):
     def forward(self, input: Tensor) -> Tensor:
         return F.softmax(input, self.dim)
+
+
+class Softmin(_OverDim):
+    def forward(self, input: Tensor) -> Tensor:
+        return F.softmin(input, self.dim)
 
 
 class LogSoftmax(_OverDim):

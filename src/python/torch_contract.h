@@ -1,0 +1,19 @@
+// PyTorch's rules of dtypes where they differ from the rows' own, for calls through the torch face.
+#pragma once
+
+#include "core/apply.h"
+#include "python/object.h"
+
+namespace twofold::python {
+
+// op(in) as PyTorch's users know it: a function of floats takes integers too, + and * of booleans are "or"
+// and "and", matrices of different dtypes are refused. DtypeError where PyTorch refuses.
+Tensor apply_as_torch(const core::Op& op, core::Inputs in, core::Attrs attrs, const Location& where);
+
+inline Tensor apply_in(Face face, const core::Op& op, core::Inputs in, core::Attrs attrs,
+                       const Location& where) {
+  return face == Face::torch ? apply_as_torch(op, in, std::move(attrs), where)
+                             : core::apply_one(op, in, std::move(attrs), where);
+}
+
+}  // namespace twofold::python

@@ -1,0 +1,22 @@
+"""PyTorch's half: every section of the report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from oracle.report import Report
+from oracle.samples import read_samples
+from oracle.torch_control import compare_control
+from oracle.torch_rows import compare_rows
+from oracle.torch_side import VERSION
+from oracle.torch_streams import compare_streams
+from oracle.torch_training import compare_training
+
+
+def report(folder: Path) -> Report:
+    samples, made = read_samples(folder), Report(f"The torch face against PyTorch {VERSION}")
+    compare_rows(made.section("Rows"), samples)
+    compare_control(made.section("Control flow"), samples)
+    compare_streams(made.section("Random streams"))
+    compare_training(made.section("Training programs"))
+    return made
