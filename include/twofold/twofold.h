@@ -6,6 +6,7 @@
 #include "twofold/data.h"
 #include "twofold/dtype.h"
 #include "twofold/error.h"
+#include "twofold/function.h"
 #include "twofold/generator.h"
 #include "twofold/graph.h"
 #include "twofold/io.h"

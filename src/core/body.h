@@ -31,6 +31,8 @@ struct Body {
   virtual bool random() const = 0;
   // What it draws from, bodies inside it included.
   virtual void find_generators(std::vector<Generator>& found) const = 0;
+  // Forgets the user's functions, which may hold what holds this.
+  virtual void let_go_of_functions() = 0;
   // GraphError if a node, of a body inside it included, is for a device that is not there.
   virtual void check_devices() const = 0;
 };

@@ -9,9 +9,9 @@ namespace twofold::core {
 class Custom {
  public:
   virtual ~Custom() = default;
-  // One gradient per input, undefined for none, from one per output (undefined where none arrived). Written
-  // with operations, it can itself be differentiated.
-  virtual Tensors backward(const Tensors& gradients) = 0;
+  // One gradient per input, undefined for none, from one per output (undefined where none arrived) and what
+  // was kept, with its history: written with operations, the derivative can itself be differentiated.
+  virtual Tensors backward(const Tensors& gradients, const Tensors& kept) = 0;
 };
 
 class Host {
@@ -27,10 +27,9 @@ class Host {
 Tensors record_host(Recorder& graph, std::span<Impl* const> inputs, std::shared_ptr<Host> function,
                     std::span<const Dtype> outputs, const Location& where);
 
-// Gives `outputs`, computed without history, one: they came from `inputs` through a function of the user's,
-// which keeps `saved` for its derivative: backward() may then pass but once.
-void record_custom(std::span<Impl* const> inputs, std::span<const Tensor> outputs,
-                   std::shared_ptr<Custom> function, const Location& where,
-                   std::span<Impl* const> saved = {});
+// The outputs anew, as results of one operation on the inputs; they were computed without history. `kept`,
+// for the derivative, may be inputs, outputs or others. Where no gradient is wanted, the outputs as they are.
+Tensors record_custom(const Tensors& inputs, const Tensors& outputs, std::shared_ptr<Custom> function,
+                      const Tensors& kept, const Location& where);
 
 }  // namespace twofold::core

@@ -107,6 +107,8 @@ class TracedBody final : public core::Body {
     for (const Node& n : graph_->nodes()) core::find_generators(n.attrs, found);
   }
 
+  void let_go_of_functions() override { graph_->let_go_of_functions(); }
+
   void check_devices() const override {
     for (const Node& n : graph_->nodes()) check_device(n);
   }

@@ -176,7 +176,7 @@ class Walk {
     NodeVjp vjp(graph_, id, gradients, needed);
     const Tensors out = core::derive(*n.op, vjp, metas);
     for (std::size_t i = 0; i < out.size(); ++i)
-      if (out[i].defined() && needed[i]) arrive(n.inputs[i].from, out[i]);
+      if (out[i].defined() && needed[i]) arrive(n.inputs[i].from, captured(out[i]));
   }
 
   GraphState& graph_;

@@ -2,6 +2,7 @@
 
 #include <cctype>
 
+#include "core/body.h"
 #include "graph/builtin.h"
 #include "kernels/index.h"
 
@@ -262,6 +263,24 @@ void GraphState::forget_values_written(const std::vector<int>& assignments) {
 
 void GraphState::forget_value(const Impl& cell) {
   if (const auto at = captured_.find(&cell); at != captured_.end()) at->second.stale = true;
+}
+
+void GraphState::drop_captures() {
+  captured_.clear(), hooks_.clear(), collections.clear();
+  let_go_of_functions();
+}
+
+void GraphState::let_go_of_functions() {
+  for (Node& n : nodes_) {
+    std::vector<core::Attr> left;
+    for (int i = 0; i < n.attrs.size(); ++i) {
+      left.push_back(n.attrs[i]);
+      if (auto* function = std::get_if<std::shared_ptr<core::Custom>>(&left.back())) function->reset();
+      if (const auto* body = std::get_if<std::shared_ptr<core::Body>>(&left.back()))
+        (*body)->let_go_of_functions();
+    }
+    if (n.op->name == std::string_view("custom")) n.attrs = Attrs(std::move(left));
+  }
 }
 
 core::Hooks& GraphState::hooks(std::int32_t id) {

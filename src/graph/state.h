@@ -74,6 +74,8 @@ class GraphState : public core::Recorder, public std::enable_shared_from_this<Gr
   const std::vector<Node>& nodes() const { return nodes_; }
   Node& node(int i) { return nodes_[static_cast<std::size_t>(i)]; }
   const Node& node(int i) const { return nodes_[static_cast<std::size_t>(i)]; }
+  // Forgets what derivatives and calls of the user's may hold: this graph, perhaps.
+  void let_go_of_functions();
   const Root& root(std::uint32_t id) const { return roots_[id]; }
   void copy_nodes(const GraphState& from);
   void set_seed(std::uint64_t seed) { seed_ = seed; }
@@ -123,7 +125,7 @@ class GraphState : public core::Recorder, public std::enable_shared_from_this<Gr
   int append_read(Impl& cell, const Location& where);
   Attrs with_generators(const Op& op, const Attrs& attrs, const std::string& name) const;
   // What would keep the graph alive that holds it.
-  void drop_captures() { captured_.clear(), hooks_.clear(), collections.clear(); }
+  void drop_captures();
 
   std::vector<Node> nodes_;
   std::vector<Root> roots_;

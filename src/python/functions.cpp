@@ -49,9 +49,11 @@ HookHandle register_hook(nb::handle tensor, nb::callable hook) {
 
 class PythonFunction final : public core::Custom {
  public:
-  explicit PythonFunction(nb::callable backward) : backward_(backward.ptr()) {}
-  Tensors backward(const Tensors& gradients) override {
-    const nb::object results = call_back(backward_, wrap_all(gradients, Face::torch));
+  PythonFunction(nb::callable backward, Face face) : backward_(backward.ptr()), face_(face) {}
+  Tensors backward(const Tensors& gradients, const Tensors& kept) override {
+    PyObject* arguments = Py_BuildValue("(NN)", wrap_all(gradients, face_), wrap_all(kept, face_));
+    const nb::object results = nb::steal(arguments ? backward_(arguments) : nullptr);
+    if (!results) python_raised();
     Tensors out;
     for (nb::handle g : results) out.push_back(tensor_or_none(g, "backward"));
     return out;
@@ -59,25 +61,25 @@ class PythonFunction final : public core::Custom {
 
  private:
   Callable backward_;
+  Face face_;
 };
 
-// The outputs anew, as results of a function of these inputs.
+// The outputs anew, as results of a function of these inputs: backward(gradients, kept) -> gradients.
 nb::list record_function(nb::list inputs, nb::list outputs, nb::callable backward, const std::string& name,
-                         nb::list saved) {
+                         nb::list kept, int face) {
+  const auto as = static_cast<Face>(face);
   Tensors in, out, keep;
-  if (!operands_of(inputs.ptr(), in) || !operands_of(outputs.ptr(), out) || !operands_of(saved.ptr(), keep))
+  if (!operands_of(inputs.ptr(), in) || !operands_of(outputs.ptr(), out) || !operands_of(kept.ptr(), keep))
     throw nb::python_error();
-  const bool done = guarded(Face::torch, [&] {
-    for (Tensor& t : out) t = t.detach();
-    const core::Handles handles(in), kept(keep);
-    core::record_custom(handles.span(), out, std::make_shared<PythonFunction>(backward), user_line(),
-                        kept.span());
+  const bool done = guarded(as, [&] {
+    out = core::record_custom(in, out, std::make_shared<PythonFunction>(backward, as), keep, user_line());
+    const core::Handles handles(in);
     for (const Tensor& t : out) core::show_as(*t.impl(), name, handles.span());
     return true;
   });
   if (!done) throw nb::python_error();
   nb::list results;
-  for (const Tensor& t : out) results.append(nb::steal(wrap(t, Face::torch)));
+  for (const Tensor& t : out) results.append(nb::steal(wrap(t, as)));
   return results;
 }
 

@@ -5,6 +5,7 @@
 #include "core/apply.h"
 #include "core/promote.h"
 #include "core/record.h"
+#include "core/recorder.h"
 #include "python/bindings.h"
 #include "python/convert.h"
 #include "python/dlpack.h"
@@ -160,9 +161,13 @@ void bind_values(nb::module_& m) {
   m.def("empty", uninitialised, nb::arg("shape"), nb::arg("dtype"), nb::arg("face") = 0);
   m.def("as_class", as_class);
   // How it was filled does not count as edits.
-  m.def("as_new", [](nb::handle t) { concrete_argument(t).impl()->storage->version = 0; });
+  m.def("as_new", [](nb::handle t) {
+    const Tensor made = tensor_argument(t);
+    if (!made.symbolic()) made.impl()->storage->version = 0;
+  });
   m.def("grad", gradients, nb::arg("outputs"), nb::arg("inputs"), nb::arg("grad_outputs").none(),
         nb::arg("retain"), nb::arg("create"), nb::arg("allow_unused"), nb::arg("face"));
+  m.def("graph_is_open", [] { return core::open_recorder() != nullptr; });
   m.def("record_facts", record_facts);
   m.def("show_as", show_as);
   m.def("set_grad_enabled", set_grad_enabled);

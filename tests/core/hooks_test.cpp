@@ -1,7 +1,6 @@
-// Hooks on gradients, and functions whose derivative the user wrote.
+// Hooks on gradients of eager code; tests/graph/scopes_test.cpp has those of both modes.
 #include <gtest/gtest.h>
 
-#include "core/custom.h"
 #include "twofold/ops.h"
 
 namespace twofold {
@@ -44,28 +43,6 @@ TEST(Hooks, RefuseAnotherShapeAndTensorsWithoutGradient) {
   x.register_hook([](const Tensor& g) { return g.sum(); });
   EXPECT_THROW((x * 1).sum().backward(), ValueError);
   EXPECT_THROW(zeros({2}).register_hook([](const Tensor& g) { return g; }), StateError);
-}
-
-struct Twice final : core::Custom {
-  Tensors backward(const Tensors& g) override { return {g[0] * 2}; }
-};
-struct Wrong final : core::Custom {
-  Tensors backward(const Tensors&) override { return {}; }
-};
-
-Tensor custom(const Tensor& x, std::shared_ptr<core::Custom> function) {
-  const Tensor out = (x * 2).detach();
-  core::Impl* in[] = {x.impl()};
-  core::record_custom(in, {&out, 1}, std::move(function), {});
-  return out;
-}
-
-TEST(Custom, HasTheDerivativeThatTheUserWrote) {
-  const Tensor x = parameter(tensor({1.0f, 2.0f}));
-  (custom(x, std::make_shared<Twice>()) * 5).sum().backward();
-  EXPECT_EQ(x.grad().to_vector<float>(), (Floats{10, 10}));
-  EXPECT_THROW(custom(x, std::make_shared<Wrong>()).sum().backward(), ValueError);
-  EXPECT_TRUE(custom(zeros({2}), std::make_shared<Twice>()).is_leaf());
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ from twofold.torch._dtypes import checked_device, dtype, dtype_of
 from twofold.torch._tensor import FACE, Tensor, _sizes, row
 
 _default = _dtypes.float32
-_linspace, _eye = row("linspace"), row("eye")
+_linspace, _eye, _full, _zeros_like = row("linspace"), row("eye"), row("full", "full(size, fill_value, dtype)"), row("zeros_like", "zeros_like(input)")
 
 
 def default_float() -> dtype:
@@ -193,6 +193,8 @@ def full(size: Any, fill_value: Any, *, dtype: Any = None, **options: Any) -> Te
         raise TypeError("full(): argument 'size' (position 1) must be tuple of ints, not int")
     value = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
     d = {bool: _dtypes.bool_, int: _dtypes.int64}.get(type(value), _default) if dtype is None else dtype_of(dtype)
+    if _core.graph_is_open():
+        return filled(_full(list(size), value, d), "full", options)
     return filled(_core.empty(list(size), d, FACE).copy_(value), "full", options)
 
 
@@ -207,7 +209,10 @@ def ones(*size: Any, dtype: Any = None, **options: Any) -> Tensor:
 def _like(function: str, input: Tensor, value: Any, d: Any, options: dict[str, Any]) -> Tensor:
     if not isinstance(input, Tensor):
         raise TypeError(f"{function}(): argument 'input' (position 1) must be Tensor, not {type(input).__name__}")
-    return full(input._shape, value, dtype=input.dtype if d is None else d, **options)
+    wanted = input.dtype if d is None else dtype_of(d)
+    if input._symbolic:  # its sizes may be known only when the graph runs
+        return filled(_zeros_like(input).to(wanted) + value, function, options)
+    return full(input._shape, value, dtype=wanted, **options)
 
 
 def zeros_like(input: Tensor, *, dtype: Any = None, **options: Any) -> Tensor:

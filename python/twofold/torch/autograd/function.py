@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from twofold import _core
 from twofold.torch._creation import zeros_like
 from twofold.torch._errors import broadcast
 from twofold.torch._grad_mode import no_grad
-from twofold.torch._tensor import Tensor
+from twofold.torch._tensor import FACE, Tensor
 
 
 class FunctionCtx:
@@ -93,39 +93,47 @@ class Function:
 
     @classmethod
     def apply(cls, *args: Any, **kwargs: Any) -> Any:
+        outer = next((type(a) for a in args if isinstance(a, _core.Tensor) and not isinstance(a, Tensor)), None)
+        if outer is not None:  # TensorFlow's tensors go in as symbolic torch.Tensors; the results come back as theirs
+            inside = [_core.as_class(a, Tensor) if isinstance(a, _core.Tensor) else a for a in args]
+            out = cls.apply(*inside, **kwargs)
+            back = [_core.as_class(o, outer) if isinstance(o, Tensor) and o._symbolic else o for o in _tuple(out)]
+            return tuple(back) if isinstance(out, tuple) else back[0]
         given = (*args, *kwargs.values())
-        inputs = [a for a in given if isinstance(a, Tensor)]
-        ctx = FunctionCtx(tuple(isinstance(a, Tensor) and a.requires_grad for a in given))
+        inputs = [a for a in given if isinstance(a, _core.Tensor)]
+        ctx = FunctionCtx(tuple(_differentiable(a) for a in given))
         result = cls._forward(ctx, args, kwargs)
         outputs = _tuple(result)
-        # An output that the context keeps must not keep itself alive through its own history.
-        ctx.saved_tensors = tuple(t.detach() if any(t is o for o in outputs) else t for t in ctx.saved_tensors)
         if not any(ctx.needs_input_grad) or not _core.grad_enabled():
             return result
-        recorded = [o for o in outputs if isinstance(o, Tensor) and id(o) not in ctx._constant]
-        kept = [t for t in ctx.saved_tensors if t is not None]
-        made = iter(_core.record_function(inputs, recorded, cls._backward(ctx, given, outputs), f"{cls.__name__}Backward", kept))
+        recorded = [o for o in outputs if isinstance(o, _core.Tensor) and id(o) not in ctx._constant]
+        call, kept = cls._backward(ctx, given, outputs)
+        made = iter(_core.record_function(inputs, recorded, call, f"{cls.__name__}Backward", kept, FACE))
         finished = [
             o if not any(o is r for r in recorded) else o._become(next(made)) if id(o) in ctx._dirty else next(made) for o in outputs
         ]
         return tuple(finished) if isinstance(result, tuple) else finished[0]
 
     @classmethod
-    def _backward(cls, ctx: FunctionCtx, args: tuple, outputs: tuple) -> Callable[[tuple], list]:
-        shapes = [a.shape if isinstance(a, Tensor) else None for a in args]
-        # Which outputs the engine sends gradients for; the others get none.
-        recorded = [isinstance(o, Tensor) and id(o) not in ctx._constant for o in outputs]
-        likes = [o.detach() if isinstance(o, Tensor) else None for o in outputs]
+    def _backward(cls, ctx: FunctionCtx, args: tuple, outputs: tuple) -> tuple[Callable[[tuple, tuple], list], list]:
+        """What the engine calls, and the tensors that it keeps for it: an output kept here would keep itself alive."""
+        shapes = [a.shape if isinstance(a, _core.Tensor) else None for a in args]
+        sent = [isinstance(o, _core.Tensor) and id(o) not in ctx._constant for o in outputs]
+        blanks = [_Blank(o) if isinstance(o, _core.Tensor) else None for o in outputs]
+        saved, ctx.saved_tensors = ctx.saved_tensors, ()
+        places = [t is not None for t in saved]
 
-        def arrived(gradients: tuple) -> list:
-            come = iter(gradients)
-            found = [next(come) if sent else None for sent in recorded]
-            if not ctx._materialize:
-                return found
-            return [zeros_like(like) if g is None and like is not None else g for g, like in zip(found, likes)]
-
-        def call(gradients: tuple) -> list:
-            given = _tuple(cls.backward(ctx, *arrived(gradients)))
+        def call(gradients: tuple, kept: tuple) -> list:
+            come, back = iter(gradients), iter(kept)
+            ctx.saved_tensors = tuple(next(back) if kept_there else None for kept_there in places)
+            arrived = [next(come) if one_comes else None for one_comes in sent]
+            if ctx._materialize:
+                likes = [b and b.of(back) for b in blanks]
+                arrived = [zeros_like(like) if g is None and like is not None else g for g, like in zip(arrived, likes)]
+            try:
+                given = _tuple(cls.backward(ctx, *arrived))
+            finally:
+                ctx.saved_tensors = ()
             if len(given) != len(shapes) and any(g is not None for g in given[len(shapes) :]) or len(given) < len(shapes):
                 raise RuntimeError(
                     f"function {cls.__name__}Backward returned an incorrect number of gradients (expected {len(shapes)}, got "
@@ -135,7 +143,24 @@ class Function:
                 _check_gradient(cls.__name__, k, g, shape)
             return [g for g, shape in zip(given, shapes) if shape is not None]
 
-        return call
+        told_later = [o for o, b in zip(outputs, blanks) if b and b.symbolic]
+        return call, [*(t for t in saved if t is not None), *told_later]
+
+
+class _Blank:
+    """What a gradient that did not arrive would look like: zeros of an output's shape, which a graph knows when it runs."""
+
+    def __init__(self, output: Any) -> None:
+        self.symbolic, self.shape, self.dtype = output._symbolic, output._shape, output.dtype
+
+    def of(self, outputs: Iterator[Any]) -> Any:
+        """A tensor of that shape and dtype: the next of `outputs` in a graph."""
+        return next(outputs) if self.symbolic else _core.empty(self.shape, self.dtype, FACE)
+
+
+def _differentiable(a: Any) -> bool:
+    """Tensors of a graph may all be differentiated."""
+    return isinstance(a, _core.Tensor) and (a._symbolic or a.requires_grad)
 
 
 def _check_gradient(function: str, place: int, gradient: Any, shape: Any) -> None:
