@@ -17,6 +17,11 @@ std::atomic<std::uint64_t> next_id{1};
 std::unique_ptr<Hooks>& place_of(Impl& impl) { return impl.record ? impl.record->hooks : impl.hooks; }
 
 void check_result(const Tensor& before, const Tensor& after) {
+  if (after.symbolic())
+    throw StateError({.op = "backward",
+                      .argument = "gradient",
+                      .got = "a tensor of a graph, which has no value yet",
+                      .expected = "a concrete tensor from a hook"});
   if (after.shape() == before.shape() && after.dtype() == before.dtype()) return;
   throw ValueError(
       {.op = "register_hook",

@@ -242,6 +242,7 @@ int GraphState::append_assign(Impl& cell, const Tensor& value, const Location& w
 
 void GraphState::wrote(Impl& root, const Tensor& value, const Location& where) {
   core::Symbol& s = *root.symbol;
+  (void)output_of(root, "target");
   const Output written = output_of(*value.impl(), "value");
   if (s.cell) {
     const int id = append_assign(*s.cell, value, where);
