@@ -133,7 +133,7 @@ bool integers_of(PyObject* o, Dims& out) {
   return good;
 }
 
-bool shape_of(PyObject* o, Shape& out) {
+bool shape_of(PyObject* o, Shape& out, Face face) {
   if (o == Py_None) return out = Shape::unknown_rank(), true;
   PyObject* list = PySequence_List(o);
   if (!list) return false;
@@ -143,7 +143,7 @@ bool shape_of(PyObject* o, Shape& out) {
   const bool good = integers_of(list, dims);
   Py_DECREF(list);
   if (!good) return false;
-  return guarded(Face::plain, [&] { return out = Shape(dims), true; });
+  return guarded(face, [&] { return out = Shape(dims), true; });
 }
 
 bool operands_of(PyObject* sequence, Tensors& out) {

@@ -65,7 +65,11 @@ core::Attrs attributes(const core::Op& op, nb::dict given) {
     const core::Param& p = op.sig.attr(i);
     attrs.push_back(default_of(p));
     const std::string name(p.name);
-    if (!given.contains(name.c_str())) continue;
+    if (!given.contains(name.c_str())) {
+      if (p.has_default || p.kind == core::Kind::generator) continue;
+      PyErr_Format(PyExc_TypeError, "%s: '%s' is missing", op.name, name.c_str());
+      python_error();
+    }
     const nb::object value = given[name.c_str()];
     if (nb::isinstance<Generator>(value))
       attrs.back() = nb::cast<Generator>(value);
@@ -75,6 +79,19 @@ core::Attrs attributes(const core::Op& op, nb::dict given) {
   return core::Attrs(std::move(attrs));
 }
 
+// As many operands as the row has; optional ones that were left out are absent.
+void complete(const core::Op& op, Tensors& in) {
+  const core::Sig& sig = op.sig;
+  int required = sig.tensors();
+  while (required > 0 && (sig[required - 1].optional || sig[required - 1].variadic)) --required;
+  const int given = static_cast<int>(in.size());
+  if (given < required || (given > sig.tensors() && !sig.variadic())) {
+    PyErr_Format(PyExc_TypeError, "%s: %d operands, but %d were given", op.name, sig.tensors(), given);
+    python_error();
+  }
+  if (!sig.variadic()) in.resize(static_cast<std::size_t>(sig.tensors()));
+}
+
 // One row as nodes under an exact name: a composition's inner nodes lie in a scope of that name, and the node
 // of its result takes the name itself.
 nb::object record(const Graph& g, const char* row, nb::list inputs, nb::dict attrs, const std::string& name) {
@@ -82,6 +99,8 @@ nb::object record(const Graph& g, const char* row, nb::list inputs, nb::dict att
   if (!operands_of(inputs.ptr(), in)) python_error();
   return in_graph(g, [&] {
     const core::Op& op = core::find_op(row);
+    complete(op, in);
+    const core::Attrs made = attributes(op, attrs);
     GraphState& s = target(g);
     const core::LocationScope line(user_line());
     const core::Handles handles(in);
@@ -89,7 +108,7 @@ nb::object record(const Graph& g, const char* row, nb::list inputs, nb::dict att
     if (!op.compose) s.next_name = name;
     Tensors out;
     try {
-      out = core::apply(op, handles.span(), attributes(op, attrs), user_line());
+      out = core::apply(op, handles.span(), made, user_line());
     } catch (...) {
       s.name_scope = before, s.next_name.clear();
       throw;
@@ -124,7 +143,7 @@ nb::object constant(const Graph& g, nb::handle value, const std::string& name) {
 nb::object make_placeholder(const Graph& g, nb::handle dtype, nb::handle shape, const std::string& name) {
   Dtype d;
   Shape s;
-  if (!dtype_of(dtype.ptr(), d) || !shape_of(shape.ptr(), s)) python_error();
+  if (!dtype_of(dtype.ptr(), d) || !shape_of(shape.ptr(), s, Face::tf)) python_error();
   return in_graph(g, [&] {
     Tensor t = placeholder(d, s, "placeholder");
     state_of(g).node(t.impl()->symbol->node).name = name;
@@ -137,7 +156,7 @@ nb::object make_placeholder(const Graph& g, nb::handle dtype, nb::handle shape, 
 nb::object declare_cell(nb::handle dtype, nb::handle shape, bool trainable) {
   Dtype d;
   Shape s;
-  if (!dtype_of(dtype.ptr(), d) || !shape_of(shape.ptr(), s)) python_error();
+  if (!dtype_of(dtype.ptr(), d) || !shape_of(shape.ptr(), s, Face::tf)) python_error();
   try {
     Tensor cell = declare(d, s);
     if (trainable && is_floating(d)) cell.set_requires_grad();

@@ -245,6 +245,87 @@ def test_custom_functions_without_a_tensor(result: Any) -> None:
     assert Odd.apply(torch.ones(1, requires_grad=True)) == result
 
 
+@pytest.mark.parametrize("n", [0, 2, 3])
+def test_a_condition_of_several_elements(n: int) -> None:
+    """That only a run knows."""
+    p = tf.placeholder(tf.float32)
+    loop = tf.while_loop(lambda x: x < 3.0, lambda x: x + 1.0, [p])
+    branch = tf.cond(p < 3.0, lambda: p + 1.0, lambda: p)
+    with tf.Session() as sess:
+        for fetch in (loop, branch):
+            with pytest.raises((ValueError, tf.errors.OpError), match="one element"):
+                sess.run(fetch, {p: np.ones(n, np.float32)})
+        assert sess.run([loop, branch], {p: np.float32(1)}) == [3, 2]
+
+
+def test_edits_of_outer_tensors_in_bodies() -> None:
+    x = tf.constant([1.0, 2.0])
+    for outer in (x, x[:1], tf.Variable([1.0])._snapshot):
+        with pytest.raises(ValueError, match="from outside a control-flow body"):
+            tf.cond(tf.constant(True), lambda o=outer: _core.Tensor.add_(o, 1), lambda o=outer: o)
+    with tf.Graph().as_default():
+        other = tf.constant(1.0)
+    with pytest.raises(ValueError, match="another graph"):
+        _core.in_graph_of(other, "", lambda: _core.Tensor.add_(x, 1))
+
+
+HOOKS = [lambda g: tf.constant([1.0, 1.0]), lambda g: torch.ones(7), lambda g: g.long(), lambda g: 5]
+
+
+@pytest.mark.parametrize("hook", HOOKS)
+def test_gradients_that_hooks_may_not_give(hook: Callable[[Any], Any]) -> None:
+    for make in (lambda x: x, lambda x: x * 1):
+        x = torch.ones(2, requires_grad=True)
+        y = make(x)
+        y.register_hook(hook)
+        with pytest.raises((RuntimeError, TypeError)):
+            (y * 2).sum().backward()
+
+
+def test_computed_tensors_keep_the_shape_that_gradients_have() -> None:
+    x = torch.ones(3, requires_grad=True)
+    y = torch.cat([x * 2, x])
+    for data in (torch.ones(7), torch.ones(6).double()):
+        with pytest.raises(RuntimeError, match="a computed tensor's own"):
+            y.data = data
+    y.data = torch.zeros(6)
+    y.sum().backward()
+    assert x.grad.tolist() == [3, 3, 3]
+
+
+RECORDS: list[tuple[str, list, dict]] = [
+    ("concat", [], {}), ("add", [1.0], {}), ("add", [1.0] * 3, {}), ("take", [[1.0]], {}), ("select", [torch.ones(2)], {"axis": 0}),
+    ("concat_part", [torch.ones(2)] * 2, {"axis": 0, "part": 7}), ("concat_part", [torch.ones(9), torch.ones(2)], {"axis": 0, "part": 0}),
+    ("sum_to", [torch.ones(3), torch.ones(4)], {}), ("call", [1.0], {}), ("overwrite", [1.0, 1.0], {}), ("no such row", [], {}),
+    ("while_loop", [1.0], {"variables": 1, "condition_captures": 0, "maximum_iterations": 1}), ("spread", [torch.ones(3), torch.ones(4)], {"axes": [0]}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("row, inputs, attributes", RECORDS)
+def test_nodes_that_no_row_makes(row: str, inputs: list, attributes: dict) -> None:
+    graph = twofold.Graph()
+    with pytest.raises((TypeError, ValueError, IndexError, RuntimeError, tf.errors.OpError)):
+        graph.record(row, inputs, attributes, "n")
+
+
+LARGE_INTEGERS = [
+    (lambda: twofold.arange(-(2**63), 2**63 - 1, 2**62)._shape, (4,)), (lambda: twofold.arange(0, 5, 2**63 - 1)._shape, (1,)),
+    (lambda: twofold.arange(2**63 - 1, -(2**63), -(2**63))._shape, (2,)), (lambda: twofold.arange(-(2**63), 2**63 - 1), ValueError),
+    (lambda: twofold.random_integers([2], -5, -(2**63), "i32"), ValueError), (lambda: torch.zeros(0, 2**62, 63), RuntimeError),
+    (lambda: twofold.uniform([0, 2**62, 63]), ValueError), (lambda: torch.arange(3)[:: 2**62].sum().item(), 0),
+    (lambda: torch.from_numpy(np.lib.stride_tricks.as_strided(np.ones(1), (1,), (2**62,))).sum().item(), 1),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("call, result", LARGE_INTEGERS)
+def test_arithmetic_of_large_sizes_and_steps(call: Callable[[], Any], result: Any) -> None:
+    if isinstance(result, type):
+        with pytest.raises((result, MemoryError)):
+            call()
+    else:
+        assert call() == result
+
+
 @pytest.mark.parametrize("n", [16, 17, 32, 33, 64, 100])
 def test_loops_of_many_variables(n: int) -> None:
     """Three iterations that double each variable: its gradient is 8."""
