@@ -14,7 +14,7 @@ namespace {
 std::atomic<std::uint64_t> next_id{1};
 
 // Where the hooks of a tensor hang: on the step that made it, or on the leaf itself.
-std::unique_ptr<Hooks>& place_of(Impl& impl) { return impl.record ? impl.record->hooks : impl.hooks; }
+std::shared_ptr<Hooks>& place_of(Impl& impl) { return impl.record ? impl.record->hooks : impl.hooks; }
 
 void check_result(const Tensor& before, const Tensor& after) {
   if (after.symbolic())
@@ -56,17 +56,19 @@ HookHandle Tensor::register_hook(GradientHook hook, std::source_location at) con
     throw e;
   }
   auto& hooks = core::place_of(*impl_);
-  if (!hooks) hooks = std::make_unique<core::Hooks>();
+  if (!hooks) hooks = std::make_shared<core::Hooks>();
   const std::uint64_t id = core::next_id++;
   hooks->push_back({id, impl_->record ? impl_->output : 0, std::move(hook)});
-  return HookHandle(*this, id);
+  return HookHandle(hooks, id);
 }
 
 void HookHandle::remove() {
-  if (!tensor_.defined()) return;
-  if (auto& hooks = core::place_of(*tensor_.impl()))
-    std::erase_if(*hooks, [&](const core::Hook& h) { return h.id == id_; });
-  tensor_ = {};
+  const auto hooks = hooks_.lock();
+  if (!hooks) return;
+  const auto at = std::ranges::find(*hooks, id_, &core::Hook::id);
+  if (at == hooks->end()) return;
+  const core::Hook gone = std::move(*at);  // what it holds may end with it, and come back here
+  hooks->erase(at);
 }
 
 }  // namespace twofold

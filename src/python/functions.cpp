@@ -2,6 +2,7 @@
 #include <nanobind/nanobind.h>
 
 #include <chrono>
+#include <thread>
 
 #include "base/interrupt.h"
 #include "core/custom.h"
@@ -33,13 +34,10 @@ Tensor tensor_or_none(nb::handle o, const char* what) {
 HookHandle register_hook(nb::handle tensor, nb::callable hook) {
   const Tensor t = tensor_argument(tensor);
   const Face face = face_of(tensor.ptr());
-  auto held = std::make_shared<Callable>(hook.ptr());
-  const HookHandle handle = guarded(face, [&] {
-    return t.register_hook([held, face](const Tensor& gradient) {
-      return tensor_or_none(call_back(*held, wrap(gradient, face)), "a hook");
-    });
-  });
+  const Hook made{std::make_shared<Callable>(hook.ptr()), face};
+  const HookHandle handle = guarded(face, [&] { return t.register_hook(made); });
   if (PyErr_Occurred()) throw nb::python_error();
+  if (!PyObject_GC_IsTracked(tensor.ptr())) PyObject_GC_Track(tensor.ptr());
   return handle;
 }
 
@@ -73,11 +71,14 @@ nb::list record_function(nb::list inputs, nb::list outputs, nb::callable backwar
   return results;
 }
 
+bool has_other_threads() {
+  return PyThreadState_Next(PyInterpreterState_ThreadHead(PyInterpreterState_Get()));
+}
+
 // Before the interpreter ends. A daemon thread stops where it stands then, with all that it holds: no leak.
 void at_the_end() {
   Callable::let_go_of_all();
-  PyThreadState* thread = PyInterpreterState_ThreadHead(PyInterpreterState_Get());
-  if (PyThreadState_Next(thread)) nb::set_leak_warnings(false);
+  if (has_other_threads()) nb::set_leak_warnings(false);
 }
 
 // Between the iterations of a loop: signals, and now and then Python's other threads.
@@ -87,11 +88,19 @@ void let_python_run() {
   if (!PyGILState_Check()) return;
   if (PyErr_CheckSignals() != 0) python_raised();
   if (Clock::now() - last < std::chrono::milliseconds(5)) return;
-  PyEval_RestoreThread(PyEval_SaveThread());
+  if (has_other_threads()) {
+    PyThreadState* own = PyEval_SaveThread();
+    std::this_thread::sleep_for(std::chrono::microseconds(50));  // long enough for one that waits to wake up
+    PyEval_RestoreThread(own);
+  }
   last = Clock::now();
 }
 
 }  // namespace
+
+Tensor Hook::operator()(const Tensor& gradient) const {
+  return tensor_or_none(call_back(*f, wrap(gradient, face)), "a hook");
+}
 
 void bind_functions(nb::module_& m) {
   nb::class_<HookHandle>(m, "HookHandle").def("remove", &HookHandle::remove);

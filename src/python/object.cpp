@@ -2,9 +2,13 @@
 
 #include <structmember.h>
 
+#include <memory>
 #include <new>
+#include <utility>
 #include <vector>
 
+#include "core/record.h"
+#include "python/callable.h"
 #include "python/numpy.h"
 
 namespace twofold::python {
@@ -12,7 +16,34 @@ namespace {
 
 PyTypeObject* faces[face_count] = {};
 
+// The hooks that only this object holds, through its tensor; null if there are others who would call them.
+std::shared_ptr<core::Hooks>* own_hooks(PyObject* self) {
+  core::Impl* impl = tensor_in(self).impl();
+  if (!impl || impl->references != 1) return nullptr;
+  if (impl->record && impl->record->references != 1) return nullptr;
+  auto& hooks = impl->record ? impl->record->hooks : impl->hooks;
+  return hooks && hooks.use_count() == 1 ? &hooks : nullptr;
+}
+
+// A hook may well lead back to its tensor.
+int traverse(PyObject* self, visitproc visit, void* arg) {
+  Py_VISIT(Py_TYPE(self));
+  const auto* hooks = own_hooks(self);
+  if (!hooks) return 0;
+  for (const core::Hook& h : **hooks) {
+    const Hook* hook = h.call.target<Hook>();
+    if (hook && hook->f.use_count() == 1) Py_VISIT(hook->f->get());
+  }
+  return 0;
+}
+
+int clear(PyObject* self) {
+  if (auto* hooks = own_hooks(self)) std::exchange(*hooks, nullptr);
+  return 0;
+}
+
 void destroy(PyObject* self) {
+  PyObject_GC_UnTrack(self);
   auto* object = reinterpret_cast<TensorObject*>(self);
   if (object->weak_references) PyObject_ClearWeakRefs(self);
   object->tensor.~Tensor();
@@ -54,8 +85,12 @@ Face face_of(PyTypeObject* type) {
 
 PyObject* wrap(Tensor tensor, PyTypeObject* type) {
   if (!tensor.defined()) Py_RETURN_NONE;
-  PyObject* self = type->tp_alloc(type, 0);
+  // The collector need not look at a tensor without hooks, unless its class adds attributes.
+  const bool bare = type->tp_basicsize == sizeof(TensorObject) && type->tp_dictoffset == 0;
+  PyObject* self =
+      bare ? reinterpret_cast<PyObject*>(PyObject_GC_New(TensorObject, type)) : type->tp_alloc(type, 0);
   if (!self) return nullptr;
+  reinterpret_cast<TensorObject*>(self)->weak_references = nullptr;
   new (&reinterpret_cast<TensorObject*>(self)->tensor) Tensor(std::move(tensor));
   return self;
 }
@@ -75,6 +110,8 @@ bool make_tensor_type(PyObject* module) {
       {"__weaklistoffset__", T_PYSSIZET, offsetof(TensorObject, weak_references), READONLY, nullptr}, {}};
   std::vector<PyType_Slot> slots = {
       {Py_tp_dealloc, reinterpret_cast<void*>(destroy)},
+      {Py_tp_traverse, reinterpret_cast<void*>(traverse)},
+      {Py_tp_clear, reinterpret_cast<void*>(clear)},
       {Py_tp_new, reinterpret_cast<void*>(construct)},
       {Py_tp_members, static_cast<void*>(members)},
       {Py_tp_getset, static_cast<void*>(tensor_attributes)},
@@ -85,8 +122,8 @@ bool make_tensor_type(PyObject* module) {
   for (const PyType_Slot* s = number_slots; s->slot; ++s) slots.push_back(*s);
   for (const PyType_Slot* s = subscript_slots; s->slot; ++s) slots.push_back(*s);
   slots.push_back({0, nullptr});
-  PyType_Spec spec{"twofold.Tensor", sizeof(TensorObject), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
-                   slots.data()};
+  PyType_Spec spec{"twofold.Tensor", sizeof(TensorObject), 0,
+                   Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC, slots.data()};
   tensor_type = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&spec));
   return tensor_type &&
          PyModule_AddObjectRef(module, "Tensor", reinterpret_cast<PyObject*>(tensor_type)) == 0;
