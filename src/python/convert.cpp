@@ -20,7 +20,8 @@ bool integer_from(PyObject* o, std::int64_t& out) {
 
 // The items of a sequence as a tuple: a list could be changed by what their conversion calls.
 PyObject* items_of(PyObject* sequence, const char* refusal) {
-  PyObject* items = PySequence_Tuple(sequence);
+  if (PyList_Check(sequence)) return PyList_AsTuple(sequence);
+  PyObject* items = PyTuple_Check(sequence) ? Py_NewRef(sequence) : PySequence_Tuple(sequence);
   if (!items && PyErr_ExceptionMatches(PyExc_TypeError)) PyErr_SetString(PyExc_TypeError, refusal);
   return items;
 }

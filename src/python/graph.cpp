@@ -132,7 +132,7 @@ nb::object constant(const Graph& g, nb::handle value, const std::string& name) {
     n.op = &graph::constant_op;
     n.where = user_line();
     n.outputs = {core::Meta{v.dtype(), v.shape()}};
-    n.value = Ref<core::Impl>(v.impl());
+    n.value = Ref<core::Impl>(same_memory(v).impl());
     GraphState& s = target(g);
     const int id = s.append(std::move(n), "constant");
     s.node(id).name = name;
@@ -240,14 +240,24 @@ nb::list make_gradients(const Graph& g, nb::list ys, nb::list xs, nb::object gra
 // Operations made while `body` runs are preceded by these.
 nb::object with_controls(const Graph& g, nb::list operations, nb::callable body) {
   GraphState& s = state_of(g);
+  std::vector<int> given;
+  for (nb::handle o : operations) {
+    const auto operation = nb::cast<Operation>(o);
+    if (operation.graph() != g.state())
+      throw nb::value_error("control inputs are operations of the same graph");
+    given.push_back(operation.node());
+  }
   const std::size_t before = s.controls.size();
-  for (nb::handle o : operations) s.controls.push_back(nb::cast<Operation>(o).node());
+  s.controls.insert(s.controls.end(), given.begin(), given.end());
+  auto undo = [&] {
+    s.controls.resize(std::min(before, s.controls.size()));
+  };  // other threads may have undone theirs
   try {
     nb::object result = body();
-    s.controls.resize(before);
+    undo();
     return result;
   } catch (...) {
-    s.controls.resize(before);
+    undo();
     throw;
   }
 }
@@ -289,11 +299,12 @@ class HostFunction final : public core::Host {
 nb::list make_host(const Graph& g, nb::callable f, nb::list inputs, nb::list dtypes,
                    const std::string& name) {
   Tensors in;
-  std::vector<Dtype> outputs(dtypes.size());
+  const nb::tuple kinds(dtypes);  // its items may change the list when they are asked for what they name
+  std::vector<Dtype> outputs(kinds.size());
   if (!operands_of(inputs.ptr(), in)) python_error();
   if (outputs.size() > static_cast<std::size_t>(max_rank)) throw nb::value_error("at most 8 results");
   for (std::size_t i = 0; i < outputs.size(); ++i)
-    if (!dtype_of(nb::object(dtypes[i]).ptr(), outputs[i])) python_error();
+    if (!dtype_of(nb::object(kinds[i]).ptr(), outputs[i])) python_error();
   return in_graph(g, [&] {
     GraphState& s = target(g);
     const core::Handles handles(in);
@@ -522,6 +533,7 @@ void load_cell(const Session& session, nb::handle variable, nb::handle value) {
 nb::list run_session(Session& session, nb::list fetches, nb::list keys, nb::list values) {
   std::vector<Fetch> wanted;
   std::vector<Feed> feeds;
+  if (keys.size() != values.size()) throw nb::value_error("as many values are fed as there are keys");
   for (nb::handle f : fetches) wanted.push_back(fetch_of(f));
   for (std::size_t k = 0; k < keys.size(); ++k)
     feeds.push_back({tensor_argument(keys[k]), tensor_argument(values[k])});

@@ -22,6 +22,7 @@ import operator
 import os
 import pickle
 import pkgutil
+import re
 import resource
 import shutil
 import signal
@@ -262,6 +263,55 @@ def flow_call(a: Arguments) -> tuple[str, Callable[[], Any]]:
     return "flow", run
 
 
+def engine_call(a: Arguments) -> tuple[str, Callable[[], Any]]:
+    """The engine's own graphs, two of them, with arguments that mostly fit."""
+    r = a.random
+    graphs, cells = [tf.get_default_graph()._core, twofold.Graph()], [torch.ones(3), torch.nn.Parameter(torch.ones(3)), _core.declare("f32", [3], True)]
+    tensors: list[Any] = [g.constant(torch.ones(3), "c") for g in graphs] + [g.placeholder("f32", [3], "p") for g in graphs]
+    operations: list[Any] = [INSTANCES["engine operation"](a)]
+    frozen = torch.from_numpy(np.frombuffer(bytes(12), np.float32))
+
+    def one(kind: str) -> Any:
+        if a.chance(0.05):
+            return a.value()
+        few = lambda k: [one(k) for _ in range(r.randrange(3))]  # noqa: E731
+        kinds: dict[str, Callable[[], Any]] = {
+            "t": lambda: r.choice(tensors), "o": lambda: r.choice(operations), "c": lambda: r.choice([*cells, frozen]), "n": lambda: r.choice(["a", "b", ""]),
+            "i": lambda: r.choice([0, 1, 2, a.integer()]), "f": lambda: r.choice([*FUNCTIONS, lambda *v: [*tensors[:1]], lambda v: list(v)]),
+            "v": lambda: r.choice([torch.ones(3), np.ones(3, np.float32), torch.ones(2), frozen]), "ts": lambda: few("t"), "os": lambda: few("o"),
+            "is": lambda: few("i"), "vs": lambda: few("v"), "xs": lambda: few("t") + few("o"), "d": lambda: r.choice(["f32", "i64", "bool"]), "ds": lambda: few("d"),
+        }  # fmt: skip
+        return kinds[kind]()
+
+    calls = {"assign": "ctn", "read": "cn", "reads": "c", "group": "osn", "with_controls": "osf", "gradients": "ts ts ts n", "host": "f ts ds n", "cond": "tff",
+             "while_loop": "ff ts i", "node": "i", "operation": "i", "tensor": "ii", "node_of": "t", "constant": "vn", "placeholder": "dis n"}  # fmt: skip
+    runs = {"run": "xs ts vs", "callable": "xs ts", "unset_cells": "g is", "cell": "c", "load": "cv", "stats": ""}
+    session = twofold.Session(graphs[0])
+
+    def arguments(spelled: str) -> list[Any]:
+        found = re.findall(r"[a-z]s|[a-z]", spelled.replace("osn", "os n").replace("osf", "os f"))
+        return [r.choice(graphs) if kind == "g" else one(kind) for kind in found]
+
+    def run() -> None:
+        for _ in range(r.randrange(3, 9)):
+            on, table = (r.choice(graphs), calls) if a.chance(0.6) else (session, runs)
+            name = r.choice(list(table))
+            try:
+                made = getattr(on, name)(*arguments(table[name]))
+                if isinstance(made, _core.Operation):
+                    operations.append(made)
+                elif isinstance(made, _core.Callable):
+                    made([one("v")])
+                tensors.extend(t for t in (made if isinstance(made, list) else [made]) if isinstance(t, twofold.Tensor))
+                if a.chance(0.1):
+                    r.choice(cells[:2]).data = r.choice([torch.ones(3), torch.ones(1), frozen])
+            except (Exception, SystemExit) as error:
+                if isinstance(error, TimeoutError):
+                    raise
+
+    return "engine", run
+
+
 # --- the tape -------------------------------------------------------------------------------------------------------
 def tape_call(a: Arguments) -> tuple[str, Callable[[], Any]]:
     """Hooks, custom functions, edits through views, backward() again and again, with functions of every kind."""
@@ -299,7 +349,7 @@ def tape_call(a: Arguments) -> tuple[str, Callable[[], Any]]:
     return "tape", run
 
 
-STEPS: list[tuple[int, Step]] = [(40, named_call), (20, row_call), (15, protocol_call), (5, attribute_call), (8, session_call), (6, flow_call), (6, tape_call)]
+STEPS: list[tuple[int, Step]] = [(40, named_call), (20, row_call), (15, protocol_call), (5, attribute_call), (8, session_call), (6, flow_call), (6, tape_call), (4, engine_call)]
 
 
 # --- making the calls -----------------------------------------------------------------------------------------------
