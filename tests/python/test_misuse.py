@@ -110,6 +110,18 @@ def test_integers_beyond_64_bits_in_subscripts() -> None:
     assert t.tolist() == [0, 1, 2]
 
 
+TOO_MANY = [(..., [0], [1], [2]), (..., 0, 0), ([0], ..., [1]), (..., None, 0, 0), (..., slice(None), slice(None)), (0, ..., 0), (..., True, 0, 0)]
+
+
+@pytest.mark.parametrize("key", TOO_MANY, ids=str)
+def test_more_indices_than_dimensions_around_an_ellipsis(key: tuple) -> None:
+    t = torch.arange(3)
+    for call in (lambda: t[key], lambda: t.__setitem__(key, 5)):
+        with pytest.raises(IndexError, match="^too many indices for tensor of dimension 1$"):
+            call()
+    assert t.tolist() == [0, 1, 2] and t[..., 1].item() == 1
+
+
 TOO_LARGE: list[Callable[[], Any]] = [
     lambda: torch.zeros(2**40), lambda: torch.zeros(2**59), lambda: torch.ones(2**31, 2**31), lambda: torch.empty(2**62),
     lambda: torch.empty(2**63), lambda: torch.rand(2**40), lambda: torch.randperm(2**50), lambda: torch.eye(2**25),
