@@ -9,6 +9,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -21,6 +22,7 @@
 namespace twofold {
 
 namespace core {
+struct Hook;
 struct Impl;
 void retain(Impl*) noexcept;
 void drop(Impl*) noexcept;
@@ -141,14 +143,16 @@ class Tensor {
 using Tensors = std::vector<Tensor>;
 
 // A registered hook; it stays when the handle goes.
+// Takes a hook away again; does not keep the tensor alive.
 class HookHandle {
  public:
+  using Hooks = std::weak_ptr<std::vector<core::Hook>>;
   HookHandle() = default;
-  HookHandle(Tensor tensor, std::uint64_t id) : tensor_(std::move(tensor)), id_(id) {}
+  HookHandle(Hooks hooks, std::uint64_t id) : hooks_(std::move(hooks)), id_(id) {}
   void remove();
 
  private:
-  Tensor tensor_;
+  Hooks hooks_;
   std::uint64_t id_ = 0;
 };
 

@@ -1,4 +1,4 @@
-// A loop that may run for long asks in every iteration whether it is to go on.
+// A loop that may run for long asks now and then whether it is to go on.
 #pragma once
 
 #include <atomic>

@@ -59,7 +59,7 @@ Shape::Shape(const Dims& dims) : dims_(dims) {
     empty |= d == 0;
   }
   for (std::int64_t d : dims)
-    if (d > 0 && !empty) numel_ = checked_mul(numel_, d);
+    if (d > 0) numel_ = checked_mul(numel_, d);  // of an empty shape, too: its strides are such products
   if (empty) numel_ = 0;
   if (!all_known) numel_ = -1;
 }

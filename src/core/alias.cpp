@@ -10,16 +10,19 @@
 namespace twofold::core {
 namespace {
 
+[[noreturn]] void refuse_cut_off() {
+  throw StateError({.op = "",
+                    .argument = "",
+                    .got = "a view of a tensor that was given other data (set_data) since",
+                    .expected = "a view made anew"});
+}
+
 // The views from the one nearest to the root to the target itself.
 std::vector<Impl*> views_to(Impl& target) {
   std::vector<Impl*> views;
   Impl* i = &target;
   for (; i->view; i = i->view->source.get()) views.push_back(i);
-  if (i != &target.root())
-    throw StateError({.op = "",
-                      .argument = "",
-                      .got = "a view of a tensor that was given other data (set_data) since",
-                      .expected = "a view made anew"});
+  if (i != &target.root()) refuse_cut_off();
   std::reverse(views.begin(), views.end());
   return views;
 }
@@ -169,6 +172,8 @@ void derive_anew(Impl& impl) {
   const ViewLink& link = *impl.view;
   Impl* in[] = {link.source.get(), link.like.get()};
   Tensor fresh = apply_one(*link.op, {in, link.like ? 2u : 1u}, link.attrs, {});
+  if (!impl.symbol && !(fresh.shape() == impl.array.shape && fresh.dtype() == impl.array.dtype))
+    refuse_cut_off();
   if (impl.symbol &&
       impl.lineage == root.lineage) {  // only numbers were written: the history stays the view's own
     const Ref<Impl> before = same_node(impl);

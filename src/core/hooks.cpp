@@ -15,11 +15,9 @@ namespace {
 std::atomic<std::uint64_t> next_id{1};
 
 // Where the hooks of a tensor hang: on the node or the step that made it, or on the leaf itself.
-Hooks& hooks_of(Impl& impl) {
+std::shared_ptr<Hooks>& place_of(Impl& impl) {
   if (impl.symbol) return impl.symbol->graph->hooks(impl.symbol->node);
-  auto& hooks = impl.record ? impl.record->hooks : impl.hooks;
-  if (!hooks) hooks = std::make_unique<Hooks>();
-  return *hooks;
+  return impl.record ? impl.record->hooks : impl.hooks;
 }
 
 std::int32_t output_of(const Impl& impl) {
@@ -30,6 +28,11 @@ std::int32_t output_of(const Impl& impl) {
 bool may_have_gradient(const Tensor& t) { return t.symbolic() ? t.dtype() != bool_ : t.requires_grad(); }
 
 void check_result(const Tensor& before, const Tensor& after) {
+  if (after.symbolic() && !before.symbolic())
+    throw StateError({.op = "backward",
+                      .argument = "gradient",
+                      .got = "a tensor of a graph, which has no value yet",
+                      .expected = "a concrete tensor from a hook"});
   if (after.shape().compatible(before.shape()) && after.dtype() == before.dtype()) return;
   throw ValueError(
       {.op = "register_hook",
@@ -63,15 +66,20 @@ HookHandle Tensor::register_hook(GradientHook hook, std::source_location at) con
     e.locate("register_hook", at);
     throw e;
   }
+  auto& hooks = core::place_of(*impl_);
+  if (!hooks) hooks = std::make_shared<core::Hooks>();
   const std::uint64_t id = core::next_id++;
-  core::hooks_of(*impl_).push_back({id, core::output_of(*impl_), std::move(hook)});
-  return HookHandle(*this, id);
+  hooks->push_back({id, core::output_of(*impl_), std::move(hook)});
+  return HookHandle(hooks, id);
 }
 
 void HookHandle::remove() {
-  if (!tensor_.defined()) return;
-  std::erase_if(core::hooks_of(*tensor_.impl()), [&](const core::Hook& h) { return h.id == id_; });
-  tensor_ = {};
+  const auto hooks = hooks_.lock();
+  if (!hooks) return;
+  const auto at = std::ranges::find(*hooks, id_, &core::Hook::id);
+  if (at == hooks->end()) return;
+  const core::Hook gone = std::move(*at);  // what it holds may end with it, and come back here
+  hooks->erase(at);
 }
 
 }  // namespace twofold

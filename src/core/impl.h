@@ -66,7 +66,7 @@ struct Impl : Counted {
   std::int32_t output = 0;  // which output of `record` this is
   Ref<Record> record;       // history; null for leaves and constants
   Ref<Impl> grad;
-  std::unique_ptr<Hooks> hooks;  // of a leaf; a computed tensor's hang on its record
+  std::shared_ptr<Hooks> hooks;  // of a leaf; a computed tensor's hang on its record
   std::unique_ptr<ViewLink> view;
   std::unique_ptr<Symbol> symbol;
   Impl* next_dead = nullptr;  // while it waits to be destroyed

@@ -44,7 +44,7 @@ struct Record : Counted {
   SmallVector<Saved, 3> saved;  // inputs, then outputs; empty where the derivative does not read them
   SmallVector<Meta, 1> metas;   // of the inputs, where the derivative may need them (empty: all as output 0)
   Shape output_shape;
-  std::unique_ptr<Hooks> hooks;
+  std::shared_ptr<Hooks> hooks;
   std::unique_ptr<Shown> shown;
   Record* next_dead = nullptr;  // while it waits to be destroyed
 

@@ -18,7 +18,7 @@ class Recorder : public Counted {
   // An in-place statement: `root` stands for `value` from now on, and so does the variable behind it, if any.
   virtual void wrote(Impl& root, const Tensor& value, const Location& where) = 0;
   // The hooks of a node: of all its outputs; a variable's hang on the variable.
-  virtual Hooks& hooks(std::int32_t node) = 0;
+  virtual std::shared_ptr<Hooks>& hooks(std::int32_t node) = 0;
 };
 
 // The graph open on this thread, or null.

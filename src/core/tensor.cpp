@@ -1,6 +1,7 @@
 // Tensor and Arg: the public handle.
 #include "twofold/tensor.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "core/alias.h"
@@ -114,6 +115,12 @@ void Tensor::set_data(const Tensor& value, std::source_location at) {
   core::located("set_data", at, [&] {
     Impl& to = concrete(*this, "set_data");
     Impl& from = concrete(value, "set_data");
+    if (up_to_date(to).record && !(to.array.shape == from.array.shape && to.array.dtype == from.array.dtype))
+      throw StateError({.op = "",
+                        .argument = "value",
+                        .got = std::string(name_of(from.array.dtype)) + to_string(from.array.shape),
+                        .expected = "a computed tensor's own " + std::string(name_of(to.array.dtype)) +
+                                    to_string(to.array.shape) + ", which gradients will have"});
     to.array = from.array;
     to.storage = from.storage;
     to.dense = from.dense;
@@ -184,6 +191,9 @@ Tensor from_blob(void* data, Dtype dtype, const Shape& shape, const Dims& stride
                       .expected = "known dimensions and a stride for each"});
   Ref<Impl> impl = core::new_impl();
   impl->array = {data, dtype, true, shape, strides.empty() ? contiguous_strides(shape) : strides};
+  constexpr std::int64_t far = std::int64_t{1} << 40;
+  for (int d = 0; d < shape.rank(); ++d)  // strides that nobody walks could be anything
+    if (shape[d] <= 1) impl->array.strides[d] = std::clamp<std::int64_t>(impl->array.strides[d], -far, far);
   impl->array.contiguous = is_contiguous(shape, impl->array.strides);
   impl->dense = impl->array.contiguous;
   impl->storage = core::borrow_storage(data, impl->array.bytes());

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "base/interrupt.h"
 #include "core/alias.h"
 #include "core/apply.h"
 #include "core/derive.h"
@@ -128,7 +129,8 @@ class Walk {
   }
 
   void run() {
-    while (!pending_.empty()) {
+    for (std::uint32_t steps = 1; !pending_.empty(); ++steps) {
+      if (steps % 1024 == 0) check_interrupt();
       Pending newest = std::move(pending_.back());
       pending_.pop_back();
       if (newest.record->hooks) run_hooks(*newest.record, newest.gradients);

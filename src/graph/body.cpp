@@ -31,12 +31,13 @@ class BodyGraph final : public GraphState {
   }
 
   void wrote(Impl& root, const Tensor& value, const Location& where) override {
-    for (const auto& [key, c] : captured_)
-      if (c.root.get() == &root)
-        throw StateError({.op = "",
-                          .argument = "",
-                          .got = "an in-place edit of a tensor from outside a control-flow body",
-                          .expected = "edits of the body's own tensors"});
+    bool outer = root.symbol->graph.get() != this;
+    for (const auto& [key, c] : captured_) outer |= c.root.get() == &root;
+    if (outer)
+      throw StateError({.op = "",
+                        .argument = "",
+                        .got = "an in-place edit of a tensor from outside a control-flow body",
+                        .expected = "edits of the body's own tensors"});
     GraphState::wrote(root, value, where);
   }
 

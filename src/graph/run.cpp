@@ -49,6 +49,11 @@ void assign(const Array& value, Impl& cell, const Location& where) {
                       .got = std::string(name_of(value.dtype)) + to_string(value.shape),
                       .expected = "the variable's " + std::string(name_of(cell.array.dtype)) +
                                   to_string(cell.array.shape)});
+  if (cell.storage->read_only)
+    throw StateError({.op = "assign",
+                      .argument = "",
+                      .got = "memory that is read-only",
+                      .expected = "memory that may be written to; clone() makes a copy"});
   copy(value, cell.array);
   cell.unset = false;
   ++cell.storage->version;

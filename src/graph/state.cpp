@@ -244,6 +244,7 @@ int GraphState::append_assign(Impl& cell, const Tensor& value, const Location& w
 
 void GraphState::wrote(Impl& root, const Tensor& value, const Location& where) {
   core::Symbol& s = *root.symbol;
+  (void)output_of(root, "target");
   const Output written = output_of(*value.impl(), "value");
   if (s.cell) {
     const int id = append_assign(*s.cell, value, where);
@@ -283,11 +284,9 @@ void GraphState::let_go_of_functions() {
   }
 }
 
-core::Hooks& GraphState::hooks(std::int32_t id) {
+std::shared_ptr<core::Hooks>& GraphState::hooks(std::int32_t id) {
   const Node& n = node(id);
-  if (n.op != &variable_op) return hooks_[id];
-  if (!n.value->hooks) n.value->hooks = std::make_unique<core::Hooks>();
-  return *n.value->hooks;
+  return n.op == &variable_op ? n.value->hooks : hooks_[id];
 }
 
 Tensor GraphState::through_hooks(Output o, Tensor gradient) const {
@@ -295,7 +294,7 @@ Tensor GraphState::through_hooks(Output o, Tensor gradient) const {
   if (n.op == &variable_op)
     return n.value->hooks ? core::through_hooks(*n.value->hooks, 0, gradient) : gradient;
   const auto at = hooks_.find(o.node);
-  return at == hooks_.end() ? gradient : core::through_hooks(at->second, o.index, gradient);
+  return at == hooks_.end() || !at->second ? gradient : core::through_hooks(*at->second, o.index, gradient);
 }
 
 void GraphState::copy_nodes(const GraphState& from) {

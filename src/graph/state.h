@@ -61,7 +61,7 @@ class GraphState : public core::Recorder, public std::enable_shared_from_this<Gr
   Tensors record(const Op& op, std::span<Impl* const> in, const Attrs& attrs, const Location& where) override;
   Tensor capture(Impl& concrete, const Location& where) override;
   void wrote(Impl& root, const Tensor& value, const Location& where) override;
-  core::Hooks& hooks(std::int32_t node) override;
+  std::shared_ptr<core::Hooks>& hooks(std::int32_t node) override;
 
   // Appends a node that no operation made: placeholder, constant, variable, assign, group.
   int append(Node node, std::string_view name);
@@ -130,7 +130,7 @@ class GraphState : public core::Recorder, public std::enable_shared_from_this<Gr
   std::vector<Node> nodes_;
   std::vector<Root> roots_;
   std::unordered_map<std::string, int> names_;
-  std::unordered_map<std::int32_t, core::Hooks> hooks_;
+  std::unordered_map<std::int32_t, std::shared_ptr<core::Hooks>> hooks_;
   std::uint64_t seed_ = 0;
   bool final_ = false;
 };

@@ -91,7 +91,10 @@ void infer_cond(Infer& c) {
       c.out.push_back({b->outputs()[i].dtype, Shape::unknown_rank()});
 }
 
-bool truth(const Tensor& condition) {
+bool truth(const char* op, const Tensor& condition) {
+  if (condition.numel() != 1)
+    throw ShapeError(
+        {.op = op, .argument = "condition", .got = to_string(condition.shape()), .expected = "one element"});
   bool value = false;
   copy(condition.impl()->array, contiguous_array(&value, bool_, condition.shape()));
   return value;
@@ -99,7 +102,7 @@ bool truth(const Tensor& condition) {
 
 Tensors run_cond(const Produce& c) {
   const Body &then = *c.attrs.body(0), &otherwise = *c.attrs.body(1);
-  const Body& chosen = truth(c.in[0]) ? then : otherwise;
+  const Body& chosen = truth(c.op.name, c.in[0]) ? then : otherwise;
   (&chosen == &then ? otherwise : then).check(c.in.subspan(1));
   const Tensors made = chosen.run(c.in.subspan(1));
   Tensors out(made.begin(), made.begin() + chosen.results());
@@ -226,7 +229,7 @@ Tensors run_loop(const Produce& c) {
     check_interrupt();
     Tensors in = variables;
     append(in, condition_captures);
-    if (!truth(loop.condition->run(in)[0])) break;
+    if (!truth(c.op.name, loop.condition->run(in)[0])) break;
     in.resize(n);
     append(in, body_captures);
     const Tensors out = loop.body->run(in);

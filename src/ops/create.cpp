@@ -15,15 +15,19 @@ std::int64_t arange_count(const Attrs& a) {
   const std::int64_t start = a.integer(0), stop = a.integer(1), step = a.integer(2);
   if (step == 0)
     throw ValueError({.op = "arange", .argument = "step", .got = "0", .expected = "a step other than 0"});
-  const std::int64_t span = step > 0 ? checked_add(stop, -start) : checked_add(start, -stop);
-  const std::int64_t stride = step > 0 ? step : -step;
-  return span <= 0 ? 0 : (span - 1) / stride + 1;
+  if (step > 0 ? start >= stop : start <= stop) return 0;
+  const auto from = static_cast<std::uint64_t>(start), to = static_cast<std::uint64_t>(stop);
+  const std::uint64_t span = step > 0 ? to - from : from - to;  // may exceed the signed numbers
+  const std::uint64_t stride =
+      step > 0 ? static_cast<std::uint64_t>(step) : -static_cast<std::uint64_t>(step);
+  return static_cast<std::int64_t>(std::min((span - 1) / stride + 1, std::uint64_t{1} << 62));
 }
 
 void fill_range(const Call& c) {
-  const std::int64_t start = c.attrs.integer(0), step = c.attrs.integer(2);
+  const auto start = static_cast<std::uint64_t>(c.attrs.integer(0)),
+             step = static_cast<std::uint64_t>(c.attrs.integer(2));
   std::vector<std::int64_t> values(static_cast<std::size_t>(c.y().numel()));
-  for (std::size_t i = 0; i < values.size(); ++i) values[i] = start + step * static_cast<std::int64_t>(i);
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<std::int64_t>(start + step * i);
   copy(contiguous_array(values.data(), i64, c.y().shape), c.y());
 }
 

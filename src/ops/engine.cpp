@@ -74,6 +74,44 @@ void run_within(const Call& c) {
 
 void infer_like_second(Infer& c) { c.out.push_back({c.in[0].dtype, c.in[1].shape}); }
 
+void infer_sum_to(Infer& c) {
+  const Shape &x = c.in[0].shape, &like = c.in[1].shape;
+  if (x.known() && like.known() && !(broadcast(x, like) == x))
+    throw ShapeError({.op = c.op.name,
+                      .argument = "x",
+                      .got = to_string(x),
+                      .expected = "a shape that " + to_string(like) + " broadcasts to"});
+  infer_like_second(c);
+}
+
+// The parts as concat joined them, and the whole that came of it.
+void infer_concat_part(Infer& c) {
+  const auto part = c.attrs.integer(1), parts = static_cast<std::int64_t>(c.in.size()) - 1;
+  if (part < 0 || part >= parts)
+    throw IndexError({.op = c.op.name,
+                      .argument = "part",
+                      .got = std::to_string(part),
+                      .expected = "one of " + std::to_string(parts) + " parts"});
+  const Shape& whole = ranked(c, 0);
+  const int axis = normal_axis(c.attrs.integer(0), whole.rank());
+  Dims joined = whole.dims();
+  joined[axis] = 0;
+  bool fits = whole.rank() > 0;
+  for (int i = 1; fits && i <= static_cast<int>(parts); ++i) {
+    Dims one = ranked(c, i).dims();
+    fits = one.size() == joined.size();
+    joined[axis] = one[axis] == unknown || joined[axis] == unknown ? unknown : joined[axis] + one[axis];
+    one[axis] = whole[axis];
+    fits = fits && Shape(one).compatible(whole);
+  }
+  if (!fits || !Shape(joined).compatible(whole))
+    throw ShapeError({.op = c.op.name,
+                      .argument = "parts",
+                      .got = "parts that do not make up " + to_string(whole),
+                      .expected = "those that concat joined"});
+  c.out.push_back({c.in[0].dtype, c.in[static_cast<std::size_t>(part) + 1].shape});
+}
+
 std::int64_t counted(const Array& x, const Attrs& a) {
   std::int64_t n = 1;
   for (std::int64_t axis : normal_axes(a.dims(0), x.rank())) n *= x.shape[static_cast<int>(axis)];
@@ -203,7 +241,7 @@ constinit const Op engine_rows[] = {
         .doc = "x summed over the dimensions that broadcasting like's shape to x's added or stretched.",
         .promote = Promote::none,
         .hidden = true,
-        .infer = infer_like_second,
+        .infer = infer_sum_to,
         .cpu = sum_down,
         .vjp = [](Vjp& c) -> Tensors {
           return {expand_as(c.g(), c.like(0)), Tensor()};
@@ -212,7 +250,7 @@ constinit const Op engine_rows[] = {
         .ref = sum_to_ref,
         .ulp = 8,
         .samples = "f32[3,4], f32[4] | f64[2,3,4]:strided, f64[3,1] | f32[3,4], f32[3,4] | f32[0,4], f32[4] "
-                   "| i32[3,2], i32[]",
+                   "| i32[3,2], i32[] | !f32[3], f32[4] -> shape | !f32[3], f32[2,3] -> shape",
     },
     {
         .name = "expand_as",
@@ -348,10 +386,7 @@ constinit const Op engine_rows[] = {
         .doc = "The piece of the first operand where concat put part number `part` of the others.",
         .promote = Promote::none,
         .hidden = true,
-        .infer =
-            [](Infer& c) {
-              c.out.push_back({c.in[0].dtype, c.in[static_cast<std::size_t>(c.attrs.integer(1)) + 1].shape});
-            },
+        .infer = infer_concat_part,
         .cpu = copy_part,
         .vjp = [](Vjp& c) -> Tensors {
           Tensors pieces, out(static_cast<std::size_t>(c.inputs()));
@@ -364,7 +399,8 @@ constinit const Op engine_rows[] = {
         .shape_only = all_inputs & ~X0,
         .ref = concat_part_ref,
         .samples = "f32[5,2], f32[2,2], f32[3,2]; axis=0, part=1 | f64[3,3]:strided, f64[3,1], f64[3,2]; "
-                   "axis=1, part=0",
+                   "axis=1, part=0 | !f32[5,2], f32[2,2], f32[2,2]; axis=0, part=1 -> shape | "
+                   "!f32[5,2], f32[5,2]; axis=0, part=1 -> index",
     },
     {
         .name = "overwrite",

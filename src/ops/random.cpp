@@ -45,7 +45,7 @@ void infer_integers(Infer& c) {
         {.op = c.op.name, .argument = "dtype", .got = std::string(name_of(d)), .expected = "i32 or i64"});
   const std::int64_t low = c.attrs.integer(1), high = c.attrs.integer(2);
   const bool fits = d == i64 || (low >= std::numeric_limits<std::int32_t>::min() &&
-                                 high - 1 <= std::numeric_limits<std::int32_t>::max());
+                                 high <= std::int64_t{std::numeric_limits<std::int32_t>::max()} + 1);
   if (low >= high || !fits)
     throw ValueError({.op = c.op.name,
                       .argument = "high",

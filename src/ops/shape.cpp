@@ -1,5 +1,7 @@
 // Views of the same elements under another shape, or of part of them; a copy where strides do not allow a
 // view.
+#include <cstdlib>
+
 #include "core/alias.h"
 #include "ops/rows.h"
 
@@ -184,8 +186,8 @@ void slice_view(const Array& in, Array& out, const Attrs& a) {
   const int axis = normal_axis(a.integer(0), in.rank());
   const Range r(a, in.shape[axis]);
   out.strides = in.strides;
-  std::int64_t& stride = out.strides[axis];  // one that overflows is of a single element, and never walked
-  if (__builtin_mul_overflow(in.strides[axis], r.step, &stride)) stride = in.strides[axis];
+  // A step beyond the axis leaves one element, whose stride nobody walks: it must only not overflow.
+  if (std::abs(r.step) <= in.shape[axis]) out.strides[axis] *= r.step;
   const std::int64_t offset = r.count > 0 ? r.start * in.strides[axis] : 0;
   out.data = static_cast<char*>(in.data) + offset * static_cast<std::int64_t>(size_of(in.dtype));
 }

@@ -20,7 +20,8 @@ bool integer_from(PyObject* o, std::int64_t& out) {
 
 // The items of a sequence as a tuple: a list could be changed by what their conversion calls.
 PyObject* items_of(PyObject* sequence, const char* refusal) {
-  PyObject* items = PySequence_Tuple(sequence);
+  if (PyList_Check(sequence)) return PyList_AsTuple(sequence);
+  PyObject* items = PyTuple_Check(sequence) ? Py_NewRef(sequence) : PySequence_Tuple(sequence);
   if (!items && PyErr_ExceptionMatches(PyExc_TypeError)) PyErr_SetString(PyExc_TypeError, refusal);
   return items;
 }
@@ -133,7 +134,7 @@ bool integers_of(PyObject* o, Dims& out) {
   return good;
 }
 
-bool shape_of(PyObject* o, Shape& out) {
+bool shape_of(PyObject* o, Shape& out, Face face) {
   if (o == Py_None) return out = Shape::unknown_rank(), true;
   PyObject* list = PySequence_List(o);
   if (!list) return false;
@@ -143,7 +144,7 @@ bool shape_of(PyObject* o, Shape& out) {
   const bool good = integers_of(list, dims);
   Py_DECREF(list);
   if (!good) return false;
-  return guarded(Face::plain, [&] { return out = Shape(dims), true; });
+  return guarded(face, [&] { return out = Shape(dims), true; });
 }
 
 bool operands_of(PyObject* sequence, Tensors& out) {

@@ -5,6 +5,7 @@
 
 #include "core/attrs.h"
 #include "core/sig.h"
+#include "python/object.h"
 #include "twofold/tensor.h"
 
 namespace twofold::python {
@@ -25,7 +26,7 @@ bool integer_of(PyObject* o, std::int64_t& out);
 // A list, tuple, shape object or single integer; None is an empty list.
 bool integers_of(PyObject* o, Dims& out);
 // Sizes, `None` and -1 for unknown dimensions; None itself for an unknown rank.
-bool shape_of(PyObject* o, Shape& out);
+bool shape_of(PyObject* o, Shape& out, Face face);
 // A sequence of operands.
 bool operands_of(PyObject* sequence, Tensors& out);
 // An attribute of a row.

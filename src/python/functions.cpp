@@ -3,6 +3,7 @@
 #include <nanobind/stl/string.h>
 
 #include <chrono>
+#include <thread>
 
 #include "base/interrupt.h"
 #include "core/apply.h"
@@ -37,13 +38,10 @@ Tensor tensor_or_none(nb::handle o, const char* what) {
 HookHandle register_hook(nb::handle tensor, nb::callable hook) {
   const Tensor t = tensor_argument(tensor);
   const Face face = face_of(tensor.ptr());
-  auto held = std::make_shared<Callable>(hook.ptr());
-  const HookHandle handle = guarded(face, [&] {
-    return t.register_hook([held, face](const Tensor& gradient) {
-      return tensor_or_none(call_back(*held, wrap(gradient, face)), "a hook");
-    });
-  });
+  const Hook made{std::make_shared<Callable>(hook.ptr()), face};
+  const HookHandle handle = guarded(face, [&] { return t.register_hook(made); });
   if (PyErr_Occurred()) throw nb::python_error();
+  if (!PyObject_GC_IsTracked(tensor.ptr())) PyObject_GC_Track(tensor.ptr());
   return handle;
 }
 
@@ -83,11 +81,14 @@ nb::list record_function(nb::list inputs, nb::list outputs, nb::callable backwar
   return results;
 }
 
+bool has_other_threads() {
+  return PyThreadState_Next(PyInterpreterState_ThreadHead(PyInterpreterState_Get()));
+}
+
 // Before the interpreter ends. A daemon thread stops where it stands then, with all that it holds: no leak.
 void at_the_end() {
   Callable::let_go_of_all();
-  PyThreadState* thread = PyInterpreterState_ThreadHead(PyInterpreterState_Get());
-  if (PyThreadState_Next(thread)) nb::set_leak_warnings(false);
+  if (has_other_threads()) nb::set_leak_warnings(false);
 }
 
 // Between the iterations of a loop: signals, and now and then Python's other threads.
@@ -96,9 +97,12 @@ void let_python_run() {
   static thread_local Clock::time_point last;
   if (!PyGILState_Check()) return;
   if (PyErr_CheckSignals() != 0) python_raised();
-  // A thread that waits asks for the lock after 5 ms; before that, nobody would take it over.
-  if (Clock::now() - last < std::chrono::milliseconds(10)) return;
-  PyEval_RestoreThread(PyEval_SaveThread());
+  if (Clock::now() - last < std::chrono::milliseconds(5)) return;
+  if (has_other_threads()) {
+    PyThreadState* own = PyEval_SaveThread();
+    std::this_thread::sleep_for(std::chrono::microseconds(50));  // long enough for one that waits to wake up
+    PyEval_RestoreThread(own);
+  }
   last = Clock::now();
 }
 
@@ -146,6 +150,10 @@ nb::list make_while_loop(nb::callable condition, nb::callable body, nb::list var
 }
 
 }  // namespace
+
+Tensor Hook::operator()(const Tensor& gradient) const {
+  return tensor_or_none(call_back(*f, wrap(gradient, face)), "a hook");
+}
 
 void bind_functions(nb::module_& m) {
   nb::class_<HookHandle>(m, "HookHandle").def("remove", &HookHandle::remove);

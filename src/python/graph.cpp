@@ -65,7 +65,11 @@ core::Attrs attributes(const core::Op& op, nb::dict given) {
     const core::Param& p = op.sig.attr(i);
     attrs.push_back(default_of(p));
     const std::string name(p.name);
-    if (!given.contains(name.c_str())) continue;
+    if (!given.contains(name.c_str())) {
+      if (p.has_default || p.kind == core::Kind::generator) continue;
+      PyErr_Format(PyExc_TypeError, "%s: '%s' is missing", op.name, name.c_str());
+      python_error();
+    }
     const nb::object value = given[name.c_str()];
     if (nb::isinstance<Generator>(value))
       attrs.back() = nb::cast<Generator>(value);
@@ -81,6 +85,19 @@ void check_operands(const core::Op& op, const Tensors& in) {
     if (in[i].defined()) core::check_class(op, static_cast<int>(i), in[i].dtype(), in[i].shape());
 }
 
+// As many operands as the row has; optional ones that were left out are absent.
+void complete(const core::Op& op, Tensors& in) {
+  const core::Sig& sig = op.sig;
+  int required = sig.tensors();
+  while (required > 0 && (sig[required - 1].optional || sig[required - 1].variadic)) --required;
+  const int given = static_cast<int>(in.size());
+  if (given < required || (given > sig.tensors() && !sig.variadic())) {
+    PyErr_Format(PyExc_TypeError, "%s: %d operands, but %d were given", op.name, sig.tensors(), given);
+    python_error();
+  }
+  if (!sig.variadic()) in.resize(static_cast<std::size_t>(sig.tensors()));
+}
+
 // One row as nodes under an exact name: a composition's inner nodes lie in a scope of that name, and the node
 // of its result takes the name itself.
 nb::object record(const Graph& g, const char* row, nb::list inputs, nb::dict attrs, const std::string& name) {
@@ -88,6 +105,8 @@ nb::object record(const Graph& g, const char* row, nb::list inputs, nb::dict att
   if (!operands_of(inputs.ptr(), in)) python_error();
   return in_graph(g, [&] {
     const core::Op& op = core::find_op(row);
+    complete(op, in);
+    const core::Attrs made = attributes(op, attrs);
     GraphState& s = target(g);
     const core::LocationScope line(user_line());
     const core::Handles handles(in);
@@ -96,7 +115,7 @@ nb::object record(const Graph& g, const char* row, nb::list inputs, nb::dict att
     if (!op.compose) s.next_name = name;
     Tensors out;
     try {
-      out = core::apply(op, handles.span(), attributes(op, attrs), user_line());
+      out = core::apply(op, handles.span(), made, user_line());
     } catch (...) {
       s.name_scope = before, s.next_name.clear();
       throw;
@@ -120,7 +139,7 @@ nb::object constant(const Graph& g, nb::handle value, const std::string& name) {
     n.op = &graph::constant_op;
     n.where = user_line();
     n.outputs = {core::Meta{v.dtype(), v.shape()}};
-    n.value = Ref<core::Impl>(v.impl());
+    n.value = Ref<core::Impl>(same_memory(v).impl());
     GraphState& s = target(g);
     const int id = s.append(std::move(n), "constant");
     s.node(id).name = name;
@@ -131,7 +150,7 @@ nb::object constant(const Graph& g, nb::handle value, const std::string& name) {
 nb::object make_placeholder(const Graph& g, nb::handle dtype, nb::handle shape, const std::string& name) {
   Dtype d;
   Shape s;
-  if (!dtype_of(dtype.ptr(), d) || !shape_of(shape.ptr(), s)) python_error();
+  if (!dtype_of(dtype.ptr(), d) || !shape_of(shape.ptr(), s, Face::tf)) python_error();
   return in_graph(g, [&] {
     Tensor t = placeholder(d, s, "placeholder");
     state_of(g).node(t.impl()->symbol->node).name = name;
@@ -144,7 +163,7 @@ nb::object make_placeholder(const Graph& g, nb::handle dtype, nb::handle shape, 
 nb::object declare_cell(nb::handle dtype, nb::handle shape, bool trainable) {
   Dtype d;
   Shape s;
-  if (!dtype_of(dtype.ptr(), d) || !shape_of(shape.ptr(), s)) python_error();
+  if (!dtype_of(dtype.ptr(), d) || !shape_of(shape.ptr(), s, Face::tf)) python_error();
   try {
     Tensor cell = declare(d, s);
     if (trainable && is_floating(d)) cell.set_requires_grad();
@@ -228,14 +247,24 @@ nb::list make_gradients(const Graph& g, nb::list ys, nb::list xs, nb::object gra
 // Operations made while `body` runs are preceded by these.
 nb::object with_controls(const Graph& g, nb::list operations, nb::callable body) {
   GraphState& s = state_of(g);
+  std::vector<int> given;
+  for (nb::handle o : operations) {
+    const auto operation = nb::cast<Operation>(o);
+    if (operation.graph() != g.state())
+      throw nb::value_error("control inputs are operations of the same graph");
+    given.push_back(operation.node());
+  }
   const std::size_t before = s.controls.size();
-  for (nb::handle o : operations) s.controls.push_back(nb::cast<Operation>(o).node());
+  s.controls.insert(s.controls.end(), given.begin(), given.end());
+  auto undo = [&] {
+    s.controls.resize(std::min(before, s.controls.size()));
+  };  // other threads may have undone theirs
   try {
     nb::object result = body();
-    s.controls.resize(before);
+    undo();
     return result;
   } catch (...) {
-    s.controls.resize(before);
+    undo();
     throw;
   }
 }
@@ -277,11 +306,12 @@ class HostFunction final : public core::Host {
 nb::list make_host(const Graph& g, nb::callable f, nb::list inputs, nb::list dtypes,
                    const std::string& name) {
   Tensors in;
-  std::vector<Dtype> outputs(dtypes.size());
+  const nb::tuple kinds(dtypes);  // its items may change the list when they are asked for what they name
+  std::vector<Dtype> outputs(kinds.size());
   if (!operands_of(inputs.ptr(), in)) python_error();
   if (outputs.size() > static_cast<std::size_t>(max_rank)) throw nb::value_error("at most 8 results");
   for (std::size_t i = 0; i < outputs.size(); ++i)
-    if (!dtype_of(nb::object(dtypes[i]).ptr(), outputs[i])) python_error();
+    if (!dtype_of(nb::object(kinds[i]).ptr(), outputs[i])) python_error();
   return in_graph(g, [&] {
     GraphState& s = target(g);
     const core::Handles handles(in);
@@ -369,7 +399,7 @@ void refine_shape(nb::handle tensor, nb::handle shape) {
   const auto& symbol = t.impl()->symbol;
   Shape told;
   if (!symbol) throw nb::type_error("expected a tensor of a graph");
-  if (!shape_of(shape.ptr(), told)) python_error();
+  if (!shape_of(shape.ptr(), told, Face::tf)) python_error();
   auto& meta = static_cast<GraphState&>(*symbol->graph)
                    .node(symbol->node)
                    .outputs[static_cast<std::size_t>(symbol->output)];
@@ -523,6 +553,7 @@ void load_cell(const Session& session, nb::handle variable, nb::handle value) {
 nb::list run_session(Session& session, nb::list fetches, nb::list keys, nb::list values) {
   std::vector<Fetch> wanted;
   std::vector<Feed> feeds;
+  if (keys.size() != values.size()) throw nb::value_error("as many values are fed as there are keys");
   for (nb::handle f : fetches) wanted.push_back(fetch_of(f));
   for (std::size_t k = 0; k < keys.size(); ++k)
     feeds.push_back({tensor_argument(keys[k]), tensor_argument(values[k])});

@@ -2,9 +2,15 @@
 
 #include <structmember.h>
 
+#include <algorithm>
+#include <iterator>
+#include <memory>
 #include <new>
+#include <utility>
 #include <vector>
 
+#include "core/record.h"
+#include "python/callable.h"
 #include "python/numpy.h"
 
 namespace twofold::python {
@@ -12,7 +18,43 @@ namespace {
 
 PyTypeObject* faces[face_count] = {};
 
+// The hooks that only this object holds, through its tensor; null if there are others who would call them.
+std::shared_ptr<core::Hooks>* own_hooks(PyObject* self) {
+  core::Impl* impl = tensor_in(self).impl();
+  if (!impl || impl->references != 1) return nullptr;
+  if (impl->record && impl->record->references != 1) return nullptr;
+  auto& hooks = impl->record ? impl->record->hooks : impl->hooks;
+  return hooks && hooks.use_count() == 1 ? &hooks : nullptr;
+}
+
+// A hook may well lead back to its tensor.
+int traverse(PyObject* self, visitproc visit, void* arg) {
+  Py_VISIT(Py_TYPE(self));
+  Py_VISIT(reinterpret_cast<TensorObject*>(self)->attributes);
+  const auto* hooks = own_hooks(self);
+  if (!hooks) return 0;
+  for (const core::Hook& h : **hooks) {
+    const Hook* hook = h.call.target<Hook>();
+    if (hook && hook->f.use_count() == 1) Py_VISIT(hook->f->get());
+  }
+  return 0;
+}
+
+int clear(PyObject* self) {
+  Py_CLEAR(reinterpret_cast<TensorObject*>(self)->attributes);
+  if (auto* hooks = own_hooks(self)) std::exchange(*hooks, nullptr);
+  return 0;
+}
+
+// An attribute of the user's may lead back, too: from here on the collector looks at the tensor.
+int set_attribute(PyObject* self, PyObject* name, PyObject* value) {
+  const int result = PyObject_GenericSetAttr(self, name, value);
+  if (reinterpret_cast<TensorObject*>(self)->attributes && !PyObject_GC_IsTracked(self)) PyObject_GC_Track(self);
+  return result;
+}
+
 void destroy(PyObject* self) {
+  PyObject_GC_UnTrack(self);
   auto* object = reinterpret_cast<TensorObject*>(self);
   if (object->weak_references) PyObject_ClearWeakRefs(self);
   Py_CLEAR(object->attributes);
@@ -55,9 +97,15 @@ Face face_of(PyTypeObject* type) {
 
 PyObject* wrap(Tensor tensor, PyTypeObject* type) {
   if (!tensor.defined()) Py_RETURN_NONE;
-  PyObject* self = type->tp_alloc(type, 0);
+  // The collector need not look at a tensor without hooks and attributes, unless its class may add some.
+  const bool face = std::find(std::begin(faces), std::end(faces), type) != std::end(faces);
+  const bool bare = face && type->tp_basicsize == sizeof(TensorObject);
+  PyObject* self =
+      bare ? reinterpret_cast<PyObject*>(PyObject_GC_New(TensorObject, type)) : type->tp_alloc(type, 0);
   if (!self) return nullptr;
-  new (&reinterpret_cast<TensorObject*>(self)->tensor) Tensor(std::move(tensor));
+  auto* object = reinterpret_cast<TensorObject*>(self);
+  object->weak_references = object->attributes = nullptr;
+  new (&object->tensor) Tensor(std::move(tensor));
   return self;
 }
 
@@ -78,7 +126,10 @@ bool make_tensor_type(PyObject* module) {
       {}};
   std::vector<PyType_Slot> slots = {
       {Py_tp_dealloc, reinterpret_cast<void*>(destroy)},
+      {Py_tp_traverse, reinterpret_cast<void*>(traverse)},
+      {Py_tp_clear, reinterpret_cast<void*>(clear)},
       {Py_tp_new, reinterpret_cast<void*>(construct)},
+      {Py_tp_setattro, reinterpret_cast<void*>(set_attribute)},
       {Py_tp_members, static_cast<void*>(members)},
       {Py_tp_getset, static_cast<void*>(tensor_attributes)},
       {Py_tp_methods, static_cast<void*>(tensor_methods)},
@@ -88,8 +139,8 @@ bool make_tensor_type(PyObject* module) {
   for (const PyType_Slot* s = number_slots; s->slot; ++s) slots.push_back(*s);
   for (const PyType_Slot* s = subscript_slots; s->slot; ++s) slots.push_back(*s);
   slots.push_back({0, nullptr});
-  PyType_Spec spec{"twofold.Tensor", sizeof(TensorObject), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
-                   slots.data()};
+  PyType_Spec spec{"twofold.Tensor", sizeof(TensorObject), 0,
+                   Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC, slots.data()};
   tensor_type = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&spec));
   return tensor_type &&
          PyModule_AddObjectRef(module, "Tensor", reinterpret_cast<PyObject*>(tensor_type)) == 0;

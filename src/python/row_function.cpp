@@ -379,9 +379,9 @@ PyObject* list_rows() {
   PyObject* list = PyList_New(0);
   for (const Op* op : core::all_ops()) {
     if (op->hidden) continue;
-    PyObject* row =
-        Py_BuildValue("{s:s,s:s,s:s,s:s,s:N,s:i}", "name", op->name, "torch", op->torch, "tf", op->tf, "doc",
-                      op->doc, "parameters", list_parameters(op->sig), "outputs", op->sig.outputs());
+    PyObject* row = Py_BuildValue("{s:s,s:s,s:s,s:s,s:N,s:i,s:s}", "name", op->name, "torch", op->torch, "tf",
+                                  op->tf, "doc", op->doc, "parameters", list_parameters(op->sig), "outputs",
+                                  op->sig.outputs(), "samples", op->samples ? op->samples : "");
     if (!row || PyList_Append(list, row) < 0) return Py_XDECREF(row), Py_DECREF(list), nullptr;
     Py_DECREF(row);
   }

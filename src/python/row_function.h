@@ -16,7 +16,7 @@ bool make_row_function_type(PyObject* module);
 // "add(input, other)" -> a new reference to the function; ValueError for a row or spelling that there is not.
 // An empty spelling takes the row's own names.
 PyObject* row_function(const char* row, const char* spelling, Face face);
-// [{name, spelling of each face, doc, sig}] of all public rows.
+// [{name, spelling of each face, doc, sig, samples}] of all public rows.
 PyObject* list_rows();
 
 }  // namespace twofold::python

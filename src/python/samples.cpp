@@ -25,6 +25,7 @@ Tensor value_of_variable(const nb::callable& find, const Tensor& declared) {
 void make_samples(SampleValues* at, const Graph& graph, nb::list keys, nb::list values,
                   nb::callable variable) {
   std::vector<Feed> feeds;
+  if (keys.size() != values.size()) throw nb::value_error("as many values as there are keys");
   for (std::size_t i = 0; i < keys.size(); ++i)
     feeds.push_back({tensor_argument(keys[i]), concrete_argument(values[i])});
   auto find = [variable](const Tensor& declared) { return value_of_variable(variable, declared); };

@@ -165,6 +165,7 @@ class Subscript {
     if (o == Py_None) {
       t_ = unsqueeze(t_, axis_++);
     } else if (o == Py_Ellipsis) {
+      if (items > 1 && t_.shape().has_rank() && t_.rank() - axis_ < named_) too_many();
       axis_ += items == 1 ? t_.rank() : t_.rank() - axis_ - named_;
     } else if (PySlice_Check(o)) {
       check_room();
@@ -212,7 +213,12 @@ class Subscript {
           "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ "
           "to convert a 0-dim tensor to a number");
     else
-      PyErr_Format(PyExc_IndexError, "too many indices for tensor of dimension %d", rank_);
+      too_many();
+    python_raised();
+  }
+
+  [[noreturn]] void too_many() const {
+    PyErr_Format(PyExc_IndexError, "too many indices for tensor of dimension %d", rank_);
     python_raised();
   }
 

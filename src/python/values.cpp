@@ -56,7 +56,7 @@ nb::object dlpack_from(nb::handle source, int face) {
 nb::object uninitialised(nb::handle shape, nb::handle dtype, int face) {
   Shape s;
   Dtype d;
-  if (!shape_of(shape.ptr(), s) || !dtype_of(dtype.ptr(), d)) throw nb::python_error();
+  if (!shape_of(shape.ptr(), s, face_number(face)) || !dtype_of(dtype.ptr(), d)) throw nb::python_error();
   Tensor t = guarded(face_number(face), [&] {
     if (!s.known())
       throw ShapeError({.op = "empty", .argument = "shape", .got = to_string(s), .expected = "known sizes"});

@@ -110,6 +110,18 @@ def test_integers_beyond_64_bits_in_subscripts() -> None:
     assert t.tolist() == [0, 1, 2]
 
 
+TOO_MANY = [(..., [0], [1], [2]), (..., 0, 0), ([0], ..., [1]), (..., None, 0, 0), (..., slice(None), slice(None)), (0, ..., 0), (..., True, 0, 0)]
+
+
+@pytest.mark.parametrize("key", TOO_MANY, ids=str)
+def test_more_indices_than_dimensions_around_an_ellipsis(key: tuple) -> None:
+    t = torch.arange(3)
+    for call in (lambda: t[key], lambda: t.__setitem__(key, 5)):
+        with pytest.raises(IndexError, match="^too many indices for tensor of dimension 1$"):
+            call()
+    assert t.tolist() == [0, 1, 2] and t[..., 1].item() == 1
+
+
 TOO_LARGE: list[Callable[[], Any]] = [
     lambda: torch.zeros(2**40), lambda: torch.zeros(2**59), lambda: torch.ones(2**31, 2**31), lambda: torch.empty(2**62),
     lambda: torch.empty(2**63), lambda: torch.rand(2**40), lambda: torch.randperm(2**50), lambda: torch.eye(2**25),
@@ -243,6 +255,149 @@ def test_custom_functions_without_a_tensor(result: Any) -> None:
             return result
 
     assert Odd.apply(torch.ones(1, requires_grad=True)) == result
+
+
+@pytest.mark.parametrize("n", [0, 2, 3])
+def test_a_condition_of_several_elements(n: int) -> None:
+    """That only a run knows."""
+    p = tf.placeholder(tf.float32)
+    loop = tf.while_loop(lambda x: x < 3.0, lambda x: x + 1.0, [p])
+    branch = tf.cond(p < 3.0, lambda: p + 1.0, lambda: p)
+    with tf.Session() as sess:
+        for fetch in (loop, branch):
+            with pytest.raises((ValueError, tf.errors.OpError), match="one element"):
+                sess.run(fetch, {p: np.ones(n, np.float32)})
+        assert sess.run([loop, branch], {p: np.float32(1)}) == [3, 2]
+
+
+def test_edits_of_outer_tensors_in_bodies() -> None:
+    x = tf.constant([1.0, 2.0])
+    for outer in (x, x[:1], tf.Variable([1.0])._snapshot):
+        with pytest.raises(ValueError, match="from outside a control-flow body"):
+            tf.cond(tf.constant(True), lambda o=outer: _core.Tensor.add_(o, 1), lambda o=outer: o)
+    with tf.Graph().as_default():
+        other = tf.constant(1.0)
+    with pytest.raises(ValueError, match="another graph"):
+        _core.in_graph_of(other, "", lambda: _core.Tensor.add_(x, 1))
+
+
+HOOKS = [lambda g: tf.constant([1.0, 1.0]), lambda g: torch.ones(7), lambda g: g.long(), lambda g: 5]
+
+
+@pytest.mark.parametrize("hook", HOOKS)
+def test_gradients_that_hooks_may_not_give(hook: Callable[[Any], Any]) -> None:
+    for make in (lambda x: x, lambda x: x * 1):
+        x = torch.ones(2, requires_grad=True)
+        y = make(x)
+        y.register_hook(hook)
+        with pytest.raises((RuntimeError, TypeError)):
+            (y * 2).sum().backward()
+
+
+def test_computed_tensors_keep_the_shape_that_gradients_have() -> None:
+    x = torch.ones(3, requires_grad=True)
+    y = torch.cat([x * 2, x])
+    for data in (torch.ones(7), torch.ones(6).double()):
+        with pytest.raises(RuntimeError, match="a computed tensor's own"):
+            y.data = data
+    y.data = torch.zeros(6)
+    y.sum().backward()
+    assert x.grad.tolist() == [3, 3, 3]
+
+
+RECORDS: list[tuple[str, list, dict]] = [
+    ("concat", [], {}), ("add", [1.0], {}), ("add", [1.0] * 3, {}), ("take", [[1.0]], {}), ("select", [torch.ones(2)], {"axis": 0}),
+    ("concat_part", [torch.ones(2)] * 2, {"axis": 0, "part": 7}), ("concat_part", [torch.ones(9), torch.ones(2)], {"axis": 0, "part": 0}),
+    ("sum_to", [torch.ones(3), torch.ones(4)], {}), ("call", [1.0], {}), ("overwrite", [1.0, 1.0], {}), ("no such row", [], {}),
+    ("while_loop", [1.0], {"variables": 1, "condition_captures": 0, "maximum_iterations": 1}), ("spread", [torch.ones(3), torch.ones(4)], {"axes": [0]}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("row, inputs, attributes", RECORDS)
+def test_nodes_that_no_row_makes(row: str, inputs: list, attributes: dict) -> None:
+    graph = twofold.Graph()
+    with pytest.raises((TypeError, ValueError, IndexError, RuntimeError, tf.errors.OpError)):
+        graph.record(row, inputs, attributes, "n")
+
+
+def other_operation() -> Any:
+    graph = twofold.Graph()
+    for k in range(500):
+        graph.constant(torch.ones(1), f"c{k}")
+    return graph.operation(450)
+
+
+ENGINE_REFUSES: list[tuple[str, Callable[[Any, Any], Any]]] = [
+    ("controls", lambda g, x: g.with_controls([other_operation()], lambda: g.constant(torch.ones(1), "y"))),
+    ("group", lambda g, x: g.group([other_operation()], "g")),
+    ("fetches", lambda g, x: twofold.Session(g).run([other_operation()], [], [])),
+    ("fewer values", lambda g, x: twofold.Session(g).run([x], [x, x], [torch.ones(3)])),
+    ("no values", lambda g, x: twofold.Session(g).run([x], [x], [])),
+    ("nodes", lambda g, x: g.node(7)), ("node -1", lambda g, x: g.tensor(-1, 0)), ("outputs", lambda g, x: g.tensor(0, 1)),
+    ("unset", lambda g, x: twofold.Session(g).unset_cells(g, [9])), ("another graph", lambda g, x: twofold.Graph().record("neg", [x], {}, "n")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name, call", ENGINE_REFUSES, ids=[c[0] for c in ENGINE_REFUSES])
+def test_what_graphs_of_the_engine_refuse(name: str, call: Callable[[Any, Any], Any]) -> None:
+    graph = twofold.Graph()
+    x = graph.constant(torch.ones(3), "x")
+    with pytest.raises((ValueError, IndexError)):
+        call(graph, x)
+    assert twofold.Session(graph).run([x], [], [])[0].tolist() == [1, 1, 1]
+
+
+def test_assignments_to_read_only_memory() -> None:
+    """Whether the variable looked at it when the graph was built, or since."""
+    memory = bytes(12)
+    shared = twofold.from_numpy(np.frombuffer(memory, np.float32))
+    for later in (False, True):
+        graph, cell = twofold.Graph(), torch.nn.Parameter(torch.zeros(3))
+        cell.data = shared if not later else cell.data
+        operation = graph.assign(cell, graph.constant(torch.ones(3), "x"), "a")
+        cell.data = shared
+        with pytest.raises(ValueError, match="read-only"):
+            twofold.Session(graph).run([operation], [], [])
+    assert memory == bytes(12)
+
+
+def test_a_constant_keeps_the_memory_it_was_made_of() -> None:
+    graph, value = twofold.Graph(), torch.ones(1000)
+    run = twofold.Session(graph).callable([graph.constant(value, "c")], [])
+    assert run([])[0].sum() == 1000
+    value.data = torch.zeros(5)
+    gc.collect()
+    assert run([])[0].sum() == 1000
+
+
+def test_a_list_of_dtypes_that_changes() -> None:
+    class Emptying:
+        @property
+        def _dtype(self) -> int:
+            kinds.clear()
+            return 8
+
+    kinds: list = [Emptying(), "float32"]
+    graph = twofold.Graph()
+    assert len(graph.host(lambda: (1.0, 2.0), [], kinds, "h")) == 2
+
+
+LARGE_INTEGERS = [
+    (lambda: twofold.arange(-(2**63), 2**63 - 1, 2**62)._shape, (4,)), (lambda: twofold.arange(0, 5, 2**63 - 1)._shape, (1,)),
+    (lambda: twofold.arange(2**63 - 1, -(2**63), -(2**63))._shape, (2,)), (lambda: twofold.arange(-(2**63), 2**63 - 1), ValueError),
+    (lambda: twofold.random_integers([2], -5, -(2**63), "i32"), ValueError), (lambda: torch.zeros(0, 2**62, 63), RuntimeError),
+    (lambda: twofold.uniform([0, 2**62, 63]), ValueError), (lambda: torch.arange(3)[:: 2**62].sum().item(), 0),
+    (lambda: torch.from_numpy(np.lib.stride_tricks.as_strided(np.ones(1), (1,), (2**62,))).sum().item(), 1),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("call, result", LARGE_INTEGERS)
+def test_arithmetic_of_large_sizes_and_steps(call: Callable[[], Any], result: Any) -> None:
+    if isinstance(result, type):
+        with pytest.raises((result, MemoryError)):
+            call()
+    else:
+        assert call() == result
 
 
 @pytest.mark.parametrize("n", [16, 17, 32, 33, 64, 100])
