@@ -178,15 +178,11 @@ nb::object read_cell(const Graph& g, nb::handle cell, const std::string& name) {
   const Tensor c = concrete_argument(cell);
   return in_graph(g, [&] {
     GraphState& s = target(g);
-    if (&s != g.state().get()) return wrapped(s.capture(*c.impl(), user_line()));
-    // A read that waits for something is nobody else's.
-    const bool waits = !s.controls.empty();
-    if (waits) s.forget_value(*c.impl());
-    const int before = g.size();
-    const int id = s.capture(*c.impl(), user_line()).impl()->symbol->node;
+    const auto before = static_cast<int>(s.nodes().size());
+    const Tensor read = s.read_now(*c.impl(), user_line());
+    const int id = read.impl()->symbol->node;
     if (id >= before && !name.empty()) s.node(id).name = name;
-    if (waits) s.forget_value(*c.impl());
-    return wrapped(s.tensor({id, 0}));
+    return wrapped(read);
   });
 }
 
@@ -202,11 +198,11 @@ nb::list reads_of_cell(const Graph& g, nb::handle cell) {
 Operation assign_cell(const Graph& g, nb::handle cell, nb::handle value, const std::string& name) {
   const Tensor c = concrete_argument(cell), v = tensor_argument(value);
   return in_graph(g, [&] {
-    GraphState& s = state_of(g);
+    GraphState& s = target(g);
     const int id = s.append_assign(*c.impl(), v, user_line());
     s.node(id).name = name;
-    s.forget_values_written({id});
-    return Operation(g.state(), id);
+    s.forget_value(*c.impl());
+    return Operation(s.shared_from_this(), id);
   });
 }
 
@@ -215,8 +211,8 @@ Operation make_group(const Graph& g, nb::list operations, const std::string& nam
   for (nb::handle o : operations) list.push_back(nb::cast<Operation>(o));
   return in_graph(g, [&] {
     const Operation made = group(list, "group", std::source_location::current());
-    state_of(g).node(made.node()).name = name;
-    state_of(g).node(made.node()).where = user_line();
+    made.graph()->node(made.node()).name = name;
+    made.graph()->node(made.node()).where = user_line();
     return made;
   });
 }
@@ -246,13 +242,14 @@ nb::list make_gradients(const Graph& g, nb::list ys, nb::list xs, nb::object gra
 
 // Operations made while `body` runs are preceded by these.
 nb::object with_controls(const Graph& g, nb::list operations, nb::callable body) {
-  GraphState& s = state_of(g);
+  GraphState& s = target(g);
   std::vector<int> given;
   for (nb::handle o : operations) {
     const auto operation = nb::cast<Operation>(o);
-    if (operation.graph() != g.state())
+    if (operation.graph() != g.state() && operation.graph().get() != &s)
       throw nb::value_error("control inputs are operations of the same graph");
-    given.push_back(operation.node());
+    // What a body's operation waits for outside, its control flow waits for.
+    if (operation.graph().get() == &s) given.push_back(operation.node());
   }
   const std::size_t before = s.controls.size();
   s.controls.insert(s.controls.end(), given.begin(), given.end());
@@ -438,9 +435,11 @@ nb::dict node_facts(const Graph& g, int id) {
   return d;
 }
 
-Operation operation_of(const Graph& g, int node) {
-  (void)checked_node(g, node);
-  return Operation(g.state(), node);
+// The operation, of the graph or of a body in it, that made a tensor.
+Operation maker(const Graph&, nb::handle tensor) {
+  const auto& symbol = tensor_argument(tensor).impl()->symbol;
+  if (!symbol) throw nb::type_error("expected a tensor of a graph");
+  return Operation(static_cast<GraphState&>(*symbol->graph).shared_from_this(), symbol->node);
 }
 
 int node_of(const Graph&, nb::handle tensor) {
@@ -599,7 +598,7 @@ void bind_graph(nb::module_& m) {
       .def("while_loop", make_while)
       .def("with_controls", with_controls)
       .def("node", node_facts)
-      .def("operation", operation_of)
+      .def("maker", maker)
       .def("tensor", output_tensor)
       .def("node_of", node_of);
   m.def("in_graph_of", in_graph_of);

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from twofold.tensorflow._custom_gradient import made_by
 from twofold.tensorflow._graph import Graph, Operation
 from twofold.tensorflow._op import shadows
 from twofold.tensorflow._sizes import constant_value
@@ -338,7 +339,7 @@ _SEVERAL: dict[str, GradientNodes] = {
     "Maximum": _choice("GreaterEqual"), "Minimum": _choice("LessEqual"), "Atan2": _fixed("Square Square add truediv mul Neg mul", 4, 6),
     "FloorMod": _fixed("Shape Shape BroadcastGradientArgs FloorDiv Sum Reshape Neg mul Sum Reshape", 5, 9), "MatMul": _fixed("MatMul MatMul", 0, 1),
     "BatchMatMulV2": _batch_matmul, "Sum": _sum, "Mean": _mean, "Max": _extreme, "Min": _extreme, "Prod": _prod, "ConcatV2": _concat, "Pack": _pack,
-    "GatherV2": _gather, "Select": _select, "BiasAdd": lambda walk, op, given: [given, shadows("BiasAddGrad")[0]],
+    "IdentityN": lambda walk, op, given: made_by.get(op, [None] * len(op._inputs)), "GatherV2": _gather, "Select": _select, "BiasAdd": lambda walk, op, given: [given, shadows("BiasAddGrad")[0]],
     "SoftmaxCrossEntropyWithLogits": _cross_entropy, "SparseSoftmaxCrossEntropyWithLogits": _sparse_cross_entropy, "SparseTensorDenseMatMul": _sparse_product,
 }  # fmt: skip
 

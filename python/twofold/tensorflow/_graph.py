@@ -6,18 +6,15 @@ import atexit
 import contextlib
 import re
 import threading
-import weakref
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
-from twofold import _core, _samples
+from twofold import _core, _owners, _samples
 from twofold.tensorflow._device import checked, device_for
 
 # By the engine's address, while they live.
-_tracing: list[Graph] = []  # whose branches and bodies are being traced, innermost last
-_graphs: weakref.WeakValueDictionary[int, Graph] = weakref.WeakValueDictionary()
 
 
 class GraphKeys:
@@ -81,7 +78,7 @@ class Operation:
     def _effects_and_node(self) -> list[Any]:
         if self._effects or not self.outputs:
             return list(self._effects)
-        return [self.graph._core.operation(self.graph._core.node_of(self.outputs[0]))]
+        return [self.graph._core.maker(self.outputs[0])]
 
     @property
     def outputs(self) -> list[Any]:
@@ -197,7 +194,7 @@ class Graph:
         self._variables: list[Any] = []
         self._functions: list[Any] = []  # what py_func calls
         self._scopes: Any = None  # of variables, from the first one on
-        _graphs[self._core.address] = self
+        _owners.graphs[self._core.address] = self
 
     # --- names
     def unique_name(self, name: str, mark_as_used: bool = True) -> str:
@@ -282,6 +279,11 @@ class Graph:
         """The engine's operations that what is made now must wait for."""
         return [e for c in self._controllers for op in c.waits_for for e in op._effects_and_node()]
 
+    def waiting(self, make: Callable[[], Any]) -> Any:
+        """What make() gives; the engine's nodes that it makes run after what is to be waited for."""
+        before = self._engine_controls()
+        return self._core.with_controls(before, make) if before else make()
+
     # --- making nodes
     def check_open(self) -> None:
         if self._finalized:
@@ -290,10 +292,9 @@ class Graph:
     def add(self, name: str, type: str, make: Callable[[], Any], inputs: Sequence[Any] = (), effects: Sequence[Any] = ()) -> Operation:
         """An operation under an exact name; `make()` calls the engine and returns its tensors."""
         self.check_open()
-        before = self._engine_controls()
         op = Operation(self, name, type, inputs, effects=effects)
         with self._on(op.device):
-            made = self._core.with_controls(before, make) if before else make()
+            made = self.waiting(make)
         self._kept(op)
         self._adopt(op, made if isinstance(made, list) else [made])
         if _samples.active:
@@ -481,9 +482,7 @@ def reset_default_graph() -> None:
 
 def graph_of(tensor: Any) -> Graph:
     """The graph that a symbolic tensor belongs to."""
-    found = _graphs.get(tensor._edge[0])
-    if found is None and _tracing:
-        return _tracing[-1]
+    found = _owners.owner_of(tensor)
     if found is None:
         raise ValueError("the tf.Graph that this tensor belongs to is gone: keep a reference to it")
     return found

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
+from twofold._owners import owned_by
 from twofold.tensorflow import errors
 from twofold.tensorflow._dtypes import as_dtype
 from twofold.tensorflow._graph import Operation, get_default_graph
@@ -30,12 +30,7 @@ def py_func(func: Callable[..., Any], inp: Sequence[Any], Tout: Any, stateful: b
 
 
 def _host(step: Steps, func: Callable[..., Any], inputs: list[Tensor], dtypes: list[str]) -> list[Tensor]:
-    # The graph owns the function, the engine only looks at it: a function that refers to a tensor of the graph would
-    # otherwise keep both alive, unseen by the garbage collector.
-    call = lambda *arrays: func(*arrays)  # noqa: E731
-    get_default_graph()._functions.append(call)
-    watched = weakref.ref(call)
-    return step.core.host(lambda *arrays: watched()(*arrays), inputs, dtypes, step.name)
+    return step.core.host(owned_by(get_default_graph(), func), inputs, dtypes, step.name)
 
 
 def _effect(kind: str, scope: str, inputs: list[Tensor], func: Callable[..., Any]) -> Operation:
@@ -58,7 +53,7 @@ def _running(step: Steps, inputs: list[Tensor], func: Callable[..., Any]) -> lis
         return [np.int32(0)]
 
     (result,) = _host(step, call, inputs, ["int32"])
-    return [step.core.operation(step.core.node_of(result))]
+    return [step.core.maker(result)]
 
 
 def _shown(values: np.ndarray, summarize: int) -> str:

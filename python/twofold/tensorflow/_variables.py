@@ -202,13 +202,13 @@ def updated(kind: str, scope: str, variable: Variable, inputs: list[Any], comput
     the first one's value afterwards."""
     graph, exact = variable._graph, scope[:-1]
     graph.check_open()
-    core, waits = graph._core, graph._engine_controls()
+    core = graph._core
 
     def make() -> Any:
         done = [core.assign(v._cell, new, exact) for v, new in compute(Steps(graph, exact))]
         return done, variable._after(done, exact)
 
-    done, read = core.with_controls(waits, make) if waits else make()
+    done, read = graph.waiting(make)
     return graph.add_effect(exact, kind, done, inputs, make=lambda: [read])
 
 
