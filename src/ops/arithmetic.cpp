@@ -141,6 +141,26 @@ constinit const Op arithmetic_rows[] = {
                    "f32[3] -> shape",
     },
     {
+        .name = "maximum_first",
+        .sig = "x: number, y: number",
+        .doc = "The larger of x and y, as `maximum`; a tie gives x, and x the whole gradient.",
+        .hidden = true,
+        .lanes = [](Lanes x) { return select((x[0] >= x[1]) | (x[0] != x[0]), x[0], x[1]); },
+        .ref = [](double x, double y) { return std::isnan(x) || x >= y ? x : y; },
+        .samples = "f32[3,4], f32[4] | f64[5], f64[5]:strided | i32[4], i32[4] | f16[3], f16[3] | "
+                   "f32[4]:special, f32[4]:special | !f32[2], f32[3] -> shape",
+    },
+    {
+        .name = "minimum_first",
+        .sig = "x: number, y: number",
+        .doc = "The smaller of x and y, as `minimum`; a tie gives x, and x the whole gradient.",
+        .hidden = true,
+        .lanes = [](Lanes x) { return select((x[0] <= x[1]) | (x[0] != x[0]), x[0], x[1]); },
+        .ref = [](double x, double y) { return std::isnan(x) || x <= y ? x : y; },
+        .samples = "f32[3,4], f32[4] | f64[5], f64[5]:strided | i64[4], i64[4] | f16[3], f16[3] | "
+                   "f32[4]:special, f32[4]:special | !f32[2], f32[3] -> shape",
+    },
+    {
         .name = "neg",
         .sig = "x: number",
         .torch = "neg(input)",

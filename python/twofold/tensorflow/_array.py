@@ -149,7 +149,7 @@ def squeeze(input: Any, axis: Any = None, name: str | None = None, squeeze_dims:
         for k in chosen or ():
             if not -len(known) <= k < len(known):
                 raise refuse(f"Tried to squeeze dim index {k} for tensor with {len(known)} dimensions.", "Squeeze", scope, [source])
-        axes = [k % len(known) for k in chosen] if chosen else [k for k, n in enumerate(known) if n == 1]
+        axes = sorted({k % len(known) for k in chosen}) if chosen else [k for k, n in enumerate(known) if n == 1]
         for k in axes:
             if known[k] not in (1, None):
                 raise refuse(f"Can not squeeze dim[{k}], expected a dimension of 1, got {known[k]}", "Squeeze", scope, [source])
@@ -305,10 +305,18 @@ def gather(params: Any, indices: Any, validate_indices: Any = None, name: str | 
 
 def batch_gather(params: Any, indices: Any, name: str | None = None) -> Tensor:
     """params[b..., indices[b..., k]]: indices into the last dimension that both have."""
-    with scope_of(name, "BatchGather", [params, indices]) as scope:
-        source, index = convert(params, name="params"), convert(indices, name="indices")
-        at = len(index._shape) - 1
-        return operation("BatchGather", scope, [source, index], lambda step: step("gather", source, index, axis=at)).outputs[0]
+    with scope_of(name, "BatchGather", [params, indices]):
+        index, source = convert(indices, name="indices"), convert(params, name="params")
+        if index._shape is None:
+            raise ValueError("batch_gather does not allow indices with unknown shape.")
+        at, piece = len(index._shape) - 1, "strided_slice(stack,stack_1,stack_2)"
+        shadows("Shape Shape ones Cast")
+        for dim in range(at, 0, -1):
+            sizes = ",".join([str(k) for k in range(at + 1) if k != dim - 1])
+            shadows(f"{piece} {piece} mul zeros ones Range mul stack({sizes}) Reshape add")
+        shadows(f"Reshape(shape) {piece} {piece} Prod(reduction_indices) concat(values_0,axis) Reshape GatherV2(axis) concat(axis)")
+        with scope_of("Reshape", "Reshape") as inner:
+            return operation("Reshape", inner, [source, index], lambda step: step("gather", source, index, axis=at)).outputs[0]
 
 
 def gather_nd(params: Any, indices: Any, name: str | None = None) -> Tensor:

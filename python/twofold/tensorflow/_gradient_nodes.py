@@ -40,6 +40,8 @@ _UNARY = {
 }  # fmt: skip
 # The gradient goes through as it came.
 _THROUGH = {"Identity", "AddN", "Print", "PlaceholderWithDefault"}
+# TensorFlow has none, and says so.
+_UNDEFINED = {"Bincount", "RandomShuffle", "TruncateMod", "Unique", "UniqueWithCounts"}
 _SPREAD = "Shape Size add mod Shape range(start,delta) Fill(value) DynamicStitch"
 
 
@@ -63,7 +65,7 @@ class _Walk:
             if at in self.depends:
                 stack.pop()
                 continue
-            if at in self.sources or at.type == "StopGradient":
+            if at in self.sources or not _passes(at):
                 self.depends[at] = at in self.sources
                 continue
             inputs = [i.op for i in at._inputs]
@@ -137,6 +139,8 @@ class _Walk:
             out: list[str | None] = [None] * len(op._inputs)
             out[1 if op.type == "Split" else 0] = shadows(_UNARY[op.type])[-1]
             return out
+        if op.type in _UNDEFINED:
+            raise LookupError(f"No gradient defined for operation '{op.name}' (op type: {op.type})")
         function = _SEVERAL.get(op.type)
         return function(self, op, given) if function else [None] * len(op._inputs)
 
@@ -149,6 +153,11 @@ class _Walk:
     def gradient_of(self, x: Tensor) -> str | None:
         names = self.grads.get((x.op, x.value_index))
         return names[0] if names else None
+
+
+def _passes(op: Operation) -> bool:
+    """Only through floating numbers do gradients pass."""
+    return not op._outputs or any(t.dtype.is_floating for t in op._outputs)
 
 
 # --- operands that broadcast --------------------------------------------------------------------------------------
@@ -296,14 +305,27 @@ def _pack(walk: _Walk, op: Operation, given: str) -> list:
 
 
 def _gather(walk: _Walk, op: Operation, given: str) -> list:
-    at = _value(op._inputs[2])
     piece = "strided_slice(stack,stack_1,stack_2)"
+    if op.name.endswith("boolean_mask/GatherV2"):
+        return _masked(walk, op, piece)
+    at = _value(op._inputs[2])
     if at is not None and int(at) == 0:
         return [shadows(f"Shape Cast Size ExpandDims(dim) {piece} concat(axis) Reshape Reshape")[-2], None, None]
     text = (f"Shape Cast Size ExpandDims(dim) {piece} {piece} {piece} concat(values_1,axis) Size Size range(start,limit,delta) range(start,delta) "
             f"add(y) range(delta) Reshape concat(values_1,axis) transpose add(y) {piece} Size ExpandDims(dim) Reshape UnsortedSegmentSum add(y) "
             "concat(values_2,axis) transpose")  # fmt: skip
     return [shadows(text)[-1], None, None]
+
+
+def _masked(walk: _Walk, op: Operation, piece: str) -> list:
+    """boolean_mask() gathers from what a Reshape made of its operand."""
+    shadows(f"Shape Cast Size ExpandDims(dim) {piece} concat(axis) Reshape Reshape")
+    with walk.graph.name_scope(f"{walk.scope}{op.name.rpartition('/')[0]}/Reshape_grad/"):
+        shadows("Shape")
+        with walk.graph.name_scope("Reshape") as scope:
+            shadows(f"{piece} tensor")
+        walk.graph.add_lazily(scope[:-1], "Reshape")
+    return [scope[:-1], None]
 
 
 def _select(walk: _Walk, op: Operation, given: str) -> list:

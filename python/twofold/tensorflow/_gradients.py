@@ -8,6 +8,7 @@ from typing import Any
 from twofold.tensorflow._array import stack, where
 from twofold.tensorflow._fill import ones_like
 from twofold.tensorflow._gradient_nodes import name_gradients
+from twofold.tensorflow._math import maximum, minimum
 from twofold.tensorflow._op import ROWS, is_tensor, scope_of
 from twofold.tensorflow._tensor import Tensor, constant, convert, same_graph
 
@@ -68,7 +69,7 @@ def clip_by_global_norm(t_list: Sequence[Any], clip_norm: Any, use_norm: Any = N
     norm = global_norm(t_list, name) if use_norm is None else use_norm
     with scope_of(name, "clip_by_global_norm", [t for t in t_list if t is not None]) as scope:
         by_norm = 1.0 / norm
-        smaller = ROWS["minimum"](by_norm, constant(1.0, norm.dtype) / clip_norm)
+        smaller = minimum(by_norm, constant(1.0, norm.dtype) / clip_norm)
         scale = clip_norm * smaller
         finite = where(ROWS["is_finite"](norm), scale, constant(float("nan"), norm.dtype))
         clipped = []
@@ -86,7 +87,7 @@ def clip_by_norm(t: Any, clip_norm: Any, axes: Any = None, name: str | None = No
         safe = where(positive, total, ones_like(total))
         norm = where(positive, ROWS["sqrt"](safe), total)
         intermediate = values * clip_norm
-        return ROWS["identity"](intermediate / ROWS["maximum"](norm, clip_norm), name=scope)
+        return ROWS["identity"](intermediate / maximum(norm, clip_norm), name=scope)
 
 
 def norm(tensor: Any, ord: Any = "euclidean", axis: Any = None, keepdims: Any = None, name: str | None = None,  # noqa: A002

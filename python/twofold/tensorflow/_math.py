@@ -11,7 +11,7 @@ import numpy as np
 from twofold import _core
 from twofold.tensorflow import _dtypes
 from twofold.tensorflow._dtypes import as_dtype
-from twofold.tensorflow._op import ROWS, Spelling, auxiliary, operands, operation, refuse, scope_of, shadows
+from twofold.tensorflow._op import ROWS, Spelling, auxiliary, operands, operation, refuse, scope_of, shadows, shape_text
 from twofold.tensorflow._sizes import static_ints
 from twofold.tensorflow._tensor import Tensor, convert
 
@@ -62,10 +62,26 @@ def logical_xor(x: Any, y: Any, name: str = "LogicalXor") -> Tensor:
     return ROWS["logical_and"](either, ROWS["logical_not"](both), name=name)
 
 
+def maximum(x: Any, y: Any, name: str | None = None) -> Tensor:
+    """The larger of x and y; of equal ones x, and the gradient is its alone."""
+    return binary("maximum_first", "Maximum", x, y, name, "Maximum")
+
+
+def minimum(x: Any, y: Any, name: str | None = None) -> Tensor:
+    """The smaller of x and y; of equal ones x, and the gradient is its alone."""
+    return binary("minimum_first", "Minimum", x, y, name, "Minimum")
+
+
 def _unary(row: str, kind: str, x: Any, name: str | None) -> Tensor:
     with scope_of(name, kind, [x]) as scope:
         source = convert(x, name="x")
         return operation(kind, scope, [source], lambda step: step(row, source)).outputs[0]
+
+
+def round(x: Any, name: str | None = None) -> Tensor:  # noqa: A001
+    """The nearest whole number, the even one of two."""
+    source = convert(x, name="x")
+    return source if source.dtype.is_integer else ROWS["round"](source, name=name)
 
 
 def rint(x: Any, name: str | None = None) -> Tensor:
@@ -107,9 +123,9 @@ def clip_by_value(t: Any, clip_value_min: Any, clip_value_max: Any, name: str | 
     """The elements of t, none below the one value, none above the other."""
     with scope_of(name, "clip_by_value", [t, clip_value_min, clip_value_max]) as scope:
         source = convert(t, name="t")
-        low = ROWS["minimum"](source, clip_value_max)
+        low = minimum(source, clip_value_max)
         _check_same_shape(source, low)
-        out = ROWS["maximum"](low, clip_value_min, name=scope)
+        out = maximum(low, clip_value_min, name=scope)
         _check_same_shape(source, out)
         return out
 
@@ -127,10 +143,26 @@ def add_n(inputs: Sequence[Any], name: str | None = None) -> Tensor:
     if len(parts) == 1:
         return ROWS["identity"](parts[0], name=name) if name else parts[0]
     with scope_of(name, "AddN", parts) as scope:
-        for t in parts[1:]:
-            if t._dtype != parts[0]._dtype or not t.shape.is_compatible_with(parts[0].shape):
-                raise ValueError("inputs must be a list of at least one Tensor/IndexedSlices with the same dtype and shape")
+        _check_alike(parts, scope)
         return operation("AddN", scope, parts, lambda step: step("add_n", *parts)).outputs[0]
+
+
+def _check_alike(parts: list[Tensor], scope: str) -> None:
+    """Of one dtype and one shape."""
+    if any(t._dtype != parts[0]._dtype for t in parts):
+        names = ", ".join(t.dtype.name for t in parts)
+        raise TypeError(f"Tensors in list passed to 'inputs' of 'AddN' Op have types [{names}] that don't all match.")
+    for k in builtins.range(len(parts) - 1, 0, -1):
+        a, b = parts[k - 1]._shape, parts[k]._shape
+        if a is None or b is None or parts[k].shape.is_compatible_with(parts[k - 1].shape):
+            continue
+        merging = f"\n\tFrom merging shape {k - 1} with other shapes."
+        if len(a) != len(b):
+            raise refuse(f"Shapes must be equal rank, but are {len(a)} and {len(b)}{merging}", "AddN", scope, parts)
+        at = next(i for i, (m, n) in enumerate(zip(a, b)) if m != n and None not in (m, n))
+        shapes = f"{shape_text(parts[k - 1])} and {shape_text(parts[k])}"
+        words = f"Dimension {at} in both shapes must be equal, but are {a[at]} and {b[at]}. Shapes are {shapes}."
+        raise refuse(words + merging, "AddN", scope, parts)
 
 
 def accumulate_n(inputs: Sequence[Any], shape: Any = None, tensor_dtype: Any = None, name: str | None = None) -> Tensor:
@@ -168,9 +200,9 @@ def saturate_cast(value: Any, dtype: Any, name: str | None = None) -> Tensor:
     with scope_of(name, "saturate_cast", [value]) as scope:
         source = convert(value, name="value")
         if source.dtype.min < wanted.min:
-            source = ROWS["maximum"](source, convert(wanted.min, source.dtype, name="min"))
+            source = maximum(source, convert(wanted.min, source.dtype, name="min"))
         if source.dtype.max > wanted.max:
-            source = ROWS["minimum"](source, convert(wanted.max, source.dtype, name="max"))
+            source = minimum(source, convert(wanted.max, source.dtype, name="max"))
         return cast(source, wanted, name=scope)
 
 
@@ -238,19 +270,15 @@ def reduce_logsumexp(input_tensor: Any, axis: Any = None, keepdims: Any = None, 
     """log(sum(exp(x))) over `axis` (all by default), without overflow."""
     axis = reduction_indices if axis is None else axis
     keep = bool(keep_dims if keepdims is None else keepdims)
-    with scope_of(name, "ReduceLogSumExp", [input_tensor]) as scope:
-        _, over = _axes(input_tensor, axis)
-        source = convert(input_tensor, name="input")
-        given = "" if axis is None else "(reduction_indices)"
-        shadows(f"Max{given} IsFinite zeros_like Select StopGradient Sub Exp {'Const Sum' if axis is None else 'Sum' + given} Log")
-        if not keep:
-            shadows("Shape Reshape")
-        return operation("Add", _inner(scope, "Add"), [source], lambda step: step("logsumexp", source, axes=over or [], keepdims=keep)).outputs[0]
+    from twofold.tensorflow._array import reshape, shape, where
+    from twofold.tensorflow._fill import zeros_like
 
-
-def _inner(scope: str, name: str) -> str:
-    """The scope of an operation inside the one that is open."""
-    return scope + name + "/"
+    with scope_of(name, "ReduceLogSumExp", [input_tensor]):
+        source = convert(input_tensor)
+        largest = ROWS["reduce_max"](source, axis, True)
+        shift = ROWS["stop_gradient"](where(ROWS["is_finite"](largest), largest, zeros_like(largest)))
+        made = ROWS["log"](ROWS["reduce_sum"](ROWS["exp"](ROWS["subtract"](source, shift)), axis, keep))
+        return ROWS["add"](made, shift if keep else reshape(shift, shape(made)))
 
 
 def _extreme(row: str, kind: str) -> Callable[..., Tensor]:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import functools
 import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
@@ -119,11 +120,24 @@ class Steps:
         return self.constant(np.array(value, like.dtype._name))
 
 
+# Through these TensorFlow passes no gradient, not even zeros.
+_STEPS = {"Floor", "Ceil", "Round", "Rint", "FloorDiv", "TruncateDiv"}
+
+
+def _without_gradient(compute: Callable[[Steps], Any], step: Steps) -> Any:
+    before = _core.set_grad_enabled(False)
+    try:
+        return compute(step)
+    finally:
+        _core.set_grad_enabled(before)
+
+
 def operation(kind: str, scope: str, inputs: Sequence[Any], compute: Callable[[Steps], Any]) -> Operation:
     """The operation of type `kind` that a scope was opened for. `inputs`: tensors, and operations of constants."""
     name, graph = scope[:-1], get_default_graph()
+    made = functools.partial(_without_gradient, compute) if kind in _STEPS else compute
     try:
-        return graph.add(name, kind, lambda: compute(Steps(graph, name)), inputs)
+        return graph.add(name, kind, lambda: made(Steps(graph, name)), inputs)
     except ShapeMismatch as e:
         words, _, ours = str(e).partition("\n")
         raise ValueError(words + _for(kind, name, inputs) + (f"\n{ours}" if ours else "")) from None
@@ -231,8 +245,14 @@ class Spelling:
                 attrs[a.parameter] = static_ints(value) if is_tensor(value) else value
                 if a.node_input:
                     inputs.append(value if is_tensor(value) else auxiliary(a.node_input, value, a.dtype))
-            made = operation(self.kind, scope, inputs, lambda step: step.all(self.row, *values, **attrs))
+            made = operation(self.kind, scope, inputs, lambda step: self._in_dtype(step, step.all(self.row, *values, **attrs), values))
         return made.outputs[0] if self.outputs == 1 else made.outputs
+
+    def _in_dtype(self, step: Steps, made: list[Tensor], values: list[Tensor]) -> list[Tensor]:
+        """Running sums of integers stay in their dtype."""
+        if self.kind not in ("Cumsum", "Cumprod") or made[0]._dtype == values[0]._dtype:
+            return made
+        return [step("cast", made[0], dtype=values[0].dtype._name)]
 
     def _operands(self, tensors: list[Argument], given: dict[str, Any]) -> list[Tensor]:
         """Numbers share the dtype of the first; conditions and indices have their own."""

@@ -45,17 +45,27 @@ def _in_order(values: Any, axis: Any, direction: str, name: str | None, default:
         auxiliary("axis", axis)
         rising = direction == "ASCENDING"
         shadows(f"{'Neg ' if rising else ''}Shape strided_slice(stack,stack_1,stack_2) Rank")
+        swapped = at not in (-1, len(source._shape) - 1)
+        if swapped:
+            shadows("transposition transpose")
         with scope_of("TopKV2", "TopKV2") as inner:
 
             def compute(step: Steps) -> list[Tensor]:
                 found, places = step.all("sort", source, axis=at, descending=not rising)
                 return [found, step("cast", places, dtype="int32")]
 
-            made = operation("TopKV2", inner, [source], compute).outputs
+            made = list(operation("TopKV2", inner, [source], compute).outputs)
+        if swapped:
+            made[output] = _same("transpose_1", "Transpose", made[output])
         if output == 0 and rising:
-            with scope_of("Neg", "Neg") as last:
-                return operation("Neg", last, [made[0]], lambda step: step("identity", made[0])).outputs[0]
+            return _same("Neg", "Neg", made[0])
         return made[output]
+
+
+def _same(name: str, kind: str, made: Tensor) -> Tensor:
+    """What TensorFlow's last operation gives, where the engine has it already."""
+    with scope_of(name, kind) as scope:
+        return operation(kind, scope, [made], lambda step: step("identity", made)).outputs[0]
 
 
 def sort(values: Any, axis: int = -1, direction: str = "ASCENDING", name: str | None = None) -> Tensor:
@@ -104,12 +114,12 @@ def searchsorted(sorted_sequence: Any, values: Any, side: str = "left", out_type
         raise ValueError(f"side must be either 'right' or 'left'.  Saw: {side}.")
     piece = "strided_slice(stack,stack_1,stack_2)"
     a, b = operands("LowerBound", [("sorted_inputs", sorted_sequence), ("values", values)])
-    shadows(f"Shape {piece} Shape {piece} Reshape(shape:Pack) Reshape(shape:Pack)")
+    shadows(f"Shape {piece} Shape {piece} Reshape(shape/0,shape:Pack) Reshape(shape/0,shape:Pack)")
     kind = "LowerBound" if side == "left" else "UpperBound"
     with scope_of(name, kind) as scope:
         found = operation(kind, scope, [a, b], lambda step: step("cast", step("searchsorted", a, b, right=side == "right"), dtype=as_dtype(out_type)._name))
-    shadows("Shape Reshape")
-    return found.outputs[0]
+    shadows("Shape")
+    return _same("Reshape", "Reshape", found.outputs[0])
 
 
 def bincount(arr: Any, weights: Any = None, minlength: Any = None, maxlength: Any = None, dtype: Any = _dtypes.int32,

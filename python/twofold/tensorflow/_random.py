@@ -21,7 +21,7 @@ DEFAULT_GRAPH_SEED = 87654321
 
 def set_random_seed(seed: int) -> None:
     """The graph's seed: operations without one of their own then draw the same numbers in every program run."""
-    get_default_graph().seed = int(seed)
+    get_default_graph().seed = None if seed is None else int(seed)
 
 
 def get_seed(op_seed: int | None) -> tuple[int | None, int | None]:

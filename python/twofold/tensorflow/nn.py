@@ -7,12 +7,15 @@ from typing import Any
 from twofold import _core
 from twofold.tensorflow import _dtypes, _order, _random
 from twofold.tensorflow._array import gather, shape, squeeze, where
-from twofold.tensorflow._dtypes import TensorShape
+from twofold.tensorflow._dtypes import TensorShape, float32
+from twofold.tensorflow._control import control_dependencies
+from twofold.tensorflow._custom_gradient import custom_gradient
 from twofold.tensorflow._fill import zeros_like
-from twofold.tensorflow._math import cast, matmul
+from twofold.tensorflow._math import cast, matmul, maximum
 from twofold.tensorflow._op import ROWS, Steps, is_tensor, operation, refuse, scope_of, shadows
 from twofold.tensorflow._sizes import static_ints
 from twofold.tensorflow._tensor import Tensor, convert
+from twofold.tensorflow.errors import InvalidArgumentError
 
 globals().update({path.partition(".")[2]: f for path, f in ROWS.items() if path.startswith("nn.")})
 sigmoid, tanh = ROWS["sigmoid"], ROWS["tanh"]
@@ -32,17 +35,27 @@ def leaky_relu(features: Any, alpha: float = 0.2, name: str | None = None) -> Te
     """x where positive, else alpha * x."""
     with scope_of(name, "LeakyRelu", [features]) as scope:
         source = convert(features, name="features")
+        if source.dtype.is_integer:
+            source = cast(source, float32)
         if is_tensor(alpha):
-            return ROWS["maximum"](alpha * source, source, name=scope)
-        return operation("LeakyRelu", scope, [source], lambda step: step("leaky_relu", source, negative_slope=float(alpha))).outputs[0]
+            return maximum(alpha * source, source, name=scope)
+        return operation("LeakyRelu", scope, [source], lambda step: step("leaky_relu", source, slope=float(alpha))).outputs[0]
+
+
+@custom_gradient
+def _swish(features: Tensor) -> tuple[Tensor, Any]:
+    def gradient(dy: Tensor) -> Tensor:
+        with control_dependencies([dy]):
+            chance = sigmoid(features)
+        return dy * (chance * (1.0 + features * (1.0 - chance)))
+
+    return features * sigmoid(features), gradient
 
 
 def swish(features: Any) -> Tensor:
     """x * sigmoid(x)."""
     source = convert(features, name="features")
-    made = source * sigmoid(source)
-    shadows("Identity IdentityN")
-    return made
+    return _swish(source)
 
 
 def crelu(features: Any, name: str | None = None, axis: int = -1) -> Tensor:
@@ -62,7 +75,8 @@ def _along(row: str, kind: str) -> Any:
         source = convert(logits)
         rank = None if source._shape is None else len(source._shape)
         if rank is not None and not -rank <= at < rank:
-            raise ValueError(f"'axis' dimension {at} is out of bounds for a tensor of {rank} dimensions (logits of shape {source.shape})")
+            words = f"Dimension ({at}) must be in the range [{-rank}, {rank}) where {rank} is the number of dimensions in the input."
+            raise InvalidArgumentError(None, None, words)
         if at == -1 or at == (rank or 0) - 1:
             with scope_of(name, kind, [source]) as scope:
                 return operation(kind, scope, [source], lambda step: step(row, source, axis=-1)).outputs[0]
@@ -114,7 +128,7 @@ def l2_normalize(x: Any, axis: Any = None, epsilon: float = 1e-12, name: str | N
     with scope_of(name, "l2_normalize", [x]) as scope:
         source = convert(x, name="x")
         total = ROWS["reduce_sum"](ROWS["square"](source), dim if axis is None else axis, True)
-        return ROWS["multiply"](source, ROWS["rsqrt"](ROWS["maximum"](total, epsilon)), name=scope)
+        return ROWS["multiply"](source, ROWS["rsqrt"](maximum(total, epsilon)), name=scope)
 
 
 def moments(x: Any, axes: Any, shift: Any = None, name: str | None = None, keep_dims: Any = None,
