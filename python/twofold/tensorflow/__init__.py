@@ -11,6 +11,11 @@ from twofold.tensorflow._array import (
     pad, placeholder_with_default, rank, reshape, scatter_nd, sequence_mask, shape, size, split, squeeze, stack, tile, transpose, unstack, where,
 )  # fmt: skip
 from twofold.tensorflow._array import slice_ as slice  # noqa: A004
+from twofold.tensorflow._checks import (
+    assert_equal, assert_greater, assert_greater_equal, assert_integer, assert_less, assert_less_equal, assert_near, assert_negative,
+    assert_non_negative, assert_non_positive, assert_none_equal, assert_positive, assert_rank, assert_rank_at_least, assert_rank_in,
+    assert_same_float_dtype, assert_scalar, assert_type, check_numerics, is_numeric_tensor, verify_tensor_all_finite,
+)  # fmt: skip
 from twofold.tensorflow._config import ConfigProto, GPUOptions, GraphOptions, OptimizerOptions, RunMetadata, RunOptions
 from twofold.tensorflow._control import (
     add_to_collection, add_to_collections, control_dependencies, device, get_collection, get_collection_ref, group, name_scope, no_op,
@@ -63,7 +68,7 @@ from twofold.tensorflow import errors, initializers, nn, train  # noqa: E402
 
 
 # Imported when a program first names them.
-_ON_DEMAND = ("app", "compat", "examples", "flags", "logging", "python", "sparse", "test")
+_ON_DEMAND = ("app", "compat", "debugging", "examples", "flags", "logging", "python", "sparse", "test")
 
 
 def __getattr__(name: str) -> Any:
