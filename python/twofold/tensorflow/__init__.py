@@ -6,6 +6,7 @@ import importlib
 from typing import Any, NoReturn
 
 from twofold.tensorflow import _initializers as _init
+from twofold.tensorflow._arithmetic import div_no_nan, realdiv
 from twofold.tensorflow._array import (
     batch_gather, boolean_mask, broadcast_to, concat, expand_dims, gather, gather_nd, invert_permutation, matrix_transpose, one_hot,
     pad, placeholder_with_default, rank, reshape, scatter_nd, sequence_mask, shape, size, split, squeeze, stack, tile, transpose, unstack, where,
@@ -68,7 +69,7 @@ from twofold.tensorflow import errors, initializers, nn, train  # noqa: E402
 
 
 # Imported when a program first names them.
-_ON_DEMAND = ("app", "compat", "debugging", "examples", "flags", "logging", "python", "sparse", "test")
+_ON_DEMAND = ("app", "compat", "debugging", "examples", "flags", "logging", "losses", "python", "sparse", "test")
 
 
 def __getattr__(name: str) -> Any:

@@ -99,7 +99,9 @@ def range(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, name
             sign, compare = (">", "<=") if by > 0 else ("<", ">=")
             raise refuse(f"Requires start {compare} limit when delta {sign} 0: {first}/{last}", "Range", scope, parts)
         values = _counted(first, last, by, widest)
-        return operation("Range", scope, parts, lambda step: step.constant(values)).outputs[0]
+        op = operation("Range", scope, parts, lambda step: step.constant(values))
+        op.value = values
+        return op.outputs[0]
 
 
 def _counted(first: Any, last: Any, by: Any, dtype: DType) -> np.ndarray:

@@ -149,6 +149,8 @@ def accumulate_n(inputs: Sequence[Any], shape: Any = None, tensor_dtype: Any = N
 def cast(x: Any, dtype: Any, name: str | None = None) -> Tensor:
     """x in another dtype; towards zero where it becomes an integer."""
     wanted = as_dtype(dtype).base_dtype
+    if isinstance(x, Tensor) and x._dtype == wanted._dtype:
+        return x
     with scope_of(name, "Cast", [x]) as scope:
         source = convert(x, name="x")
         if source._dtype == wanted._dtype:

@@ -174,6 +174,8 @@ def _default_array(values: Any) -> np.ndarray:
 
 def to_array(values: Any, dtype: Any = None) -> np.ndarray:
     """The array that a constant of these values holds; TypeError for numbers that the dtype does not take."""
+    if values is None:
+        raise ValueError("None values not supported.")
     if dtype is None:
         array = _default_array(values)
         if array.dtype == object or array.dtype.kind in "US":
