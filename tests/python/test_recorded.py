@@ -41,7 +41,7 @@ def comparable(recorded: str, op: tf.Operation) -> tuple[str, str]:
     if not op.outputs and not op.control_inputs:
         return theirs[0], ours[0]
     theirs[4] = ";".join(theirs[4].split(";")[: len(op.outputs)])
-    in_branch = theirs[0].startswith(("cond/", "while/"))
+    in_branch = not {"cond", "while"}.isdisjoint(theirs[0].split("/"))
     if theirs[0].startswith("gradients/"):
         theirs[2:4] = ours[2:4] = ["", ""]
     if in_branch or theirs[1] in OTHER_INPUTS or (theirs[1] == "Identity" and not op.inputs):

@@ -72,3 +72,30 @@ def test_what_has_to_be_known_before() -> None:
     x = tf.placeholder(tf.float32, [None, 3])
     with pytest.raises(NotImplementedError, match="have to be known while the graph is built"):
         tf.transpose(x, tf.shape(x))
+
+
+# code with s = tf.shape of a [2, 3] tensor, in no branch and in one
+FOLDED = [
+    ("s[0]", 2), ("s[-1]", 3), ("s[1:]", [3]), ("s[::-1]", [3, 2]), ("s[0] * 2 + 1 - s[1] // 2", 4), ("-s[0] % 3", 1), ("tf.stack([s[0], 7])", [2, 7]),
+    ("tf.concat([s, [4]], 0)", [2, 3, 4]), ("tf.reduce_prod(s)", 6), ("tf.reduce_sum(s, 0, keepdims=True)", [5]), ("tf.reduce_max(s) - tf.reduce_min(s)", 1),
+    ("tf.maximum(s[0], 5) + tf.minimum(s[0], 1)", 6), ("tf.range(s[0], 7, s[1])", [2, 5]), ("tf.gather(s, [1, 1])", [3, 3]),
+    ("tf.cast(s, tf.int64)", [2, 3]), ("tf.fill([2], s[1])", [3, 3]), ("tf.slice(s, [1], [-1])", [3]), ("tf.reshape(s, [2, 1])", [[2], [3]]),
+    ("tf.identity(s)[1]", 3), ("s[0] // 0", None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("inside", [False, True])
+@pytest.mark.parametrize("code, value", FOLDED, ids=[r[0] for r in FOLDED])
+def test_values_that_a_graph_knows(code: str, value: Any, inside: bool) -> None:
+    from twofold.tensorflow._sizes import constant_value
+
+    found = []
+
+    def look() -> tf.Tensor:
+        made = eval(code, {"tf": tf, "s": tf.shape(tf.zeros([2, 3]))})
+        found.append(constant_value(made))
+        return tf.constant(0)
+
+    with tf.control_dependencies([tf.placeholder(tf.float32)]):
+        tf.cond(tf.placeholder(tf.bool, []), look, lambda: tf.constant(1)) if inside else look()
+    assert (found[0] if value is None else found[0].tolist()) == value

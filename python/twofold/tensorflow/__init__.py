@@ -18,9 +18,10 @@ from twofold.tensorflow._checks import (
     assert_same_float_dtype, assert_scalar, assert_type, check_numerics, is_numeric_tensor, verify_tensor_all_finite,
 )  # fmt: skip
 from twofold.tensorflow._config import ConfigProto, GPUOptions, GraphOptions, OptimizerOptions, RunMetadata, RunOptions
+from twofold.tensorflow._contract import tensordot
 from twofold.tensorflow._control import (
     add_to_collection, add_to_collections, control_dependencies, device, get_collection, get_collection_ref, group, name_scope, no_op,
-    placeholder,
+    placeholder, tables_initializer,
 )  # fmt: skip
 from twofold.tensorflow._control import tuple_ as tuple  # noqa: A004
 from twofold.tensorflow._dtypes import (
@@ -34,7 +35,7 @@ from twofold.tensorflow._graph import Graph, GraphKeys, Operation, get_default_g
 from twofold.tensorflow._host import Assert, Print, py_func
 from twofold.tensorflow._math import (
     accumulate_n, add_n, arg_max, arg_min, argmax, argmin, cast, clip_by_value, count_nonzero, div, divide, floordiv, log_sigmoid,
-    logical_xor, matmul, pow, reduce_logsumexp, rint, saturate_cast, scalar_mul, tensordot, to_bfloat16, to_double, to_float, to_int32, to_int64, truediv,
+    logical_xor, matmul, pow, reduce_logsumexp, rint, saturate_cast, scalar_mul, to_bfloat16, to_double, to_float, to_int32, to_int64, truediv,
 )  # fmt: skip
 from twofold.tensorflow._matrix import matrix_diag, matrix_diag_part, trace
 from twofold.tensorflow._op import ROWS as _ROWS
@@ -63,13 +64,14 @@ zeros_initializer, ones_initializer, constant_initializer = _init.Zeros, _init.O
 random_normal_initializer, random_uniform_initializer = _init.RandomNormal, _init.RandomUniform
 truncated_normal_initializer, variance_scaling_initializer = _init.TruncatedNormal, _init.VarianceScaling
 glorot_uniform_initializer, glorot_normal_initializer = _init.GlorotUniform, _init.GlorotNormal
+orthogonal_initializer, uniform_unit_scaling_initializer = _init.Orthogonal, _init.UniformUnitScaling
 globals().update({path: f for path, f in _ROWS.items() if "." not in path and path not in globals()})
 
 from twofold.tensorflow import errors, initializers, nn, train  # noqa: E402
 
 
 # Imported when a program first names them.
-_ON_DEMAND = ("app", "compat", "debugging", "examples", "flags", "logging", "losses", "python", "sparse", "test")
+_ON_DEMAND = ("app", "compat", "debugging", "examples", "flags", "layers", "logging", "losses", "python", "sparse", "test")
 
 
 def __getattr__(name: str) -> Any:

@@ -12,7 +12,7 @@ from twofold.tensorflow._array import identity, rank, shape
 from twofold.tensorflow._control import no_op
 from twofold.tensorflow._dtypes import DType, as_dtype, float32
 from twofold.tensorflow._graph import Operation, get_default_graph
-from twofold.tensorflow._host import Assert, _running
+from twofold.tensorflow._host import Assert, running
 from twofold.tensorflow._op import ROWS, Steps, operation, scope_of
 from twofold.tensorflow._sizes import constant_value
 from twofold.tensorflow._tensor import Tensor, convert
@@ -216,7 +216,7 @@ def check_numerics(tensor: Any, message: str, name: str | None = None) -> Tensor
         source = convert(tensor, name="tensor")
 
         def compute(step: Steps) -> Tensor:
-            return step.core.with_controls(_running(step, [source], check), lambda: step("identity", source))
+            return step.core.with_controls(running(step, [source], check), lambda: step("identity", source))
 
         return operation("CheckNumerics", scope, [source], compute).outputs[0]
 

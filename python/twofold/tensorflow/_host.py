@@ -25,11 +25,11 @@ def py_func(func: Callable[..., Any], inp: Sequence[Any], Tout: Any, stateful: b
         call, dtypes = (func, list(Tout)) if several else ((lambda *a: [func(*a)]), [Tout])
         if not dtypes:
             return _effect("PyFunc", scope, inputs, call)
-        op = operation("PyFunc", scope, inputs, lambda step: _host(step, call, inputs, [as_dtype(d)._name for d in dtypes]))
+        op = operation("PyFunc", scope, inputs, lambda step: host(step, call, inputs, [as_dtype(d)._name for d in dtypes]))
         return op.outputs if several else op.outputs[0]
 
 
-def _host(step: Steps, func: Callable[..., Any], inputs: list[Tensor], dtypes: list[str]) -> list[Tensor]:
+def host(step: Steps, func: Callable[..., Any], inputs: list[Tensor], dtypes: list[str]) -> list[Tensor]:
     # The graph owns the function, the engine only looks at it: a function that refers to a tensor of the graph would
     # otherwise keep both alive, unseen by the garbage collector.
     call = lambda *arrays: func(*arrays)  # noqa: E731
@@ -44,20 +44,20 @@ def _effect(kind: str, scope: str, inputs: list[Tensor], func: Callable[..., Any
     waits = graph._engine_controls()
 
     def make() -> None:
-        done.extend(_running(Steps(graph, scope[:-1]), inputs, func))
+        done.extend(running(Steps(graph, scope[:-1]), inputs, func))
 
     graph._core.with_controls(waits, make) if waits else make()
     return graph.add_effect(scope[:-1], kind, done, inputs)
 
 
-def _running(step: Steps, inputs: list[Tensor], func: Callable[..., Any]) -> list[Any]:
+def running(step: Steps, inputs: list[Tensor], func: Callable[..., Any]) -> list[Any]:
     """The engine's operation that calls a function for what it does."""
 
     def call(*arrays: Any) -> list[Any]:
         func(*arrays)
         return [np.int32(0)]
 
-    (result,) = _host(step, call, inputs, ["int32"])
+    (result,) = host(step, call, inputs, ["int32"])
     return [step.core.operation(step.core.node_of(result))]
 
 
@@ -109,7 +109,7 @@ def Print(input_: Any, data: Sequence[Any], message: str | None = None, first_n:
         shown = [convert(d, name=f"data_{k}") for k, d in enumerate(data)]
 
         def compute(step: Steps) -> Tensor:
-            written = _running(step, shown, write)
+            written = running(step, shown, write)
             return step.core.with_controls(written, lambda: step("identity", source))
 
         return operation("Print", scope, [source, *shown], compute).outputs[0]

@@ -13,7 +13,7 @@ from twofold.tensorflow._control import no_op
 from twofold.tensorflow._fill import ones_like, zeros_like
 from twofold.tensorflow._fill import range as range_
 from twofold.tensorflow._graph import Operation, get_default_graph
-from twofold.tensorflow._host import Assert, _host
+from twofold.tensorflow._host import Assert, host
 from twofold.tensorflow._op import ROWS, operation, scope_of, shadows
 from twofold.tensorflow._tensor import Tensor, convert
 
@@ -69,7 +69,7 @@ def _checked_when_it_runs(scope: str, w: Tensor, v: Tensor, w_shape: Tensor, w_r
         return [np.bool_(weights.size == 0 or same)]
 
     with scope_of(f"{_VALID}/Merge", "Merge") as inner:
-        valid = operation("Merge", inner, [w_shape, v_shape], lambda step: _host(step, fits, [w_shape, v_shape], ["bool"])).outputs[0]
+        valid = operation("Merge", inner, [w_shape, v_shape], lambda step: host(step, fits, [w_shape, v_shape], ["bool"])).outputs[0]
     _core.refine_shape(valid, [])
     data = [_REFUSAL, "weights.shape=", w.name, w_shape, "values.shape=", v.name, v_shape, "is_scalar=", is_scalar]
     return Assert(valid, data, name=scope)
