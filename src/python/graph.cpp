@@ -76,11 +76,21 @@ core::Attrs attributes(const core::Op& op, nb::dict given) {
 
 // One row as nodes under an exact name: a composition's inner nodes lie in a scope of that name, and the node
 // of its result takes the name itself.
+// Kernels and rules count on the operands that a sig names.
+void check_count(const core::Op& op, const Tensors& in) {
+  int needed = 0;
+  for (int i = 0; i < op.sig.tensors(); ++i)
+    if (!op.sig[i].optional && !op.sig[i].variadic) needed = i + 1;
+  if (static_cast<int>(in.size()) < needed)
+    throw nb::type_error((std::string(op.name) + ": got too few tensors").c_str());
+}
+
 nb::object record(const Graph& g, const char* row, nb::list inputs, nb::dict attrs, const std::string& name) {
   Tensors in;
   if (!operands_of(inputs.ptr(), in)) python_error();
   return in_graph(g, [&] {
     const core::Op& op = core::find_op(row);
+    check_count(op, in);
     GraphState& s = target(g);
     const core::LocationScope line(user_line());
     const core::Handles handles(in);

@@ -28,9 +28,9 @@ from twofold.tensorflow._dtypes import (
     Dimension, DType, TensorShape, as_dtype, bfloat16, float16, float32, float64, int8, int16, int32, int64, uint8,
 )  # fmt: skip
 from twofold.tensorflow._dtypes import bool_ as bool  # noqa: A004
-from twofold.tensorflow._fill import eye, fill, lin_space, linspace, ones, ones_like, range, zeros, zeros_like  # noqa: A004
+from twofold.tensorflow._fill import eye, fill, lin_space, linspace, meshgrid, ones, ones_like, range, zeros, zeros_like  # noqa: A004
 from twofold.tensorflow._flow import case, cond, while_loop
-from twofold.tensorflow._gradients import clip_by_global_norm, clip_by_norm, global_norm, gradients, norm
+from twofold.tensorflow._gradients import clip_by_average_norm, clip_by_global_norm, clip_by_norm, global_norm, gradients, norm
 from twofold.tensorflow._graph import Graph, GraphKeys, Operation, get_default_graph, reset_default_graph
 from twofold.tensorflow._host import Assert, Print, py_func
 from twofold.tensorflow._math import (
@@ -44,6 +44,7 @@ from twofold.tensorflow._order import argsort, bincount, searchsorted, sort, uni
 from twofold.tensorflow._random import random_normal, random_shuffle, random_uniform, set_random_seed, truncated_normal
 from twofold.tensorflow._sample import sample_values
 from twofold.tensorflow._scopes import AUTO_REUSE, VariableScope, get_variable, get_variable_scope, variable_scope
+from twofold.tensorflow._scatter import scatter_add, scatter_nd_add, scatter_nd_sub, scatter_nd_update, scatter_sub, scatter_update
 from twofold.tensorflow._session import InteractiveSession, Session, get_default_session
 from twofold.tensorflow._sparse import (
     SparseTensor, SparseTensorValue, sparse_placeholder, sparse_tensor_dense_matmul, sparse_tensor_to_dense, sparse_to_dense,
@@ -71,7 +72,9 @@ from twofold.tensorflow import errors, initializers, nn, train  # noqa: E402
 
 
 # Imported when a program first names them.
-_ON_DEMAND = ("app", "compat", "debugging", "examples", "flags", "layers", "logging", "losses", "python", "sparse", "test")
+_ON_DEMAND = (
+    "app", "bitwise", "compat", "debugging", "examples", "flags", "layers", "linalg", "logging", "losses", "math", "python", "random", "sparse", "test",
+)  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

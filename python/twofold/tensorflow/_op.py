@@ -34,6 +34,7 @@ _OLD_NAMES = {"reduction_indices": "axis", "keep_dims": "keepdims", "dimension":
 _CLASSES = {
     "any": "", "boolean": "bool", "index": "int32, int64", "float": "bfloat16, float16, float32, float64",
     "number": "bfloat16, float16, float32, float64, uint8, int8, int16, int32, int64", "integer": "uint8, int8, int16, int32, int64",
+    "bits": "int8, int16, int32, int64, uint8, uint16, uint32, uint64",
 }  # fmt: skip
 
 

@@ -214,7 +214,7 @@ def updated(kind: str, scope: str, variable: Variable, inputs: list[Any], comput
 
 def _changed(kind: str, row: str | None, variable: Any, value: Any, name: str | None) -> Tensor:
     """variable = value, or row(variable, value), when the result runs; the result is the variable's value afterwards."""
-    variable = _of_reference(variable)
+    variable = variable_of(variable)
     graph = variable._graph
     with graph.as_default(), graph.name_scope(name or kind) as scope:
         wanted = variable.dtype.base_dtype
@@ -230,7 +230,7 @@ def _changed(kind: str, row: str | None, variable: Any, value: Any, name: str | 
         return updated(kind, scope, variable, [variable.op, given], compute).outputs[0]
 
 
-def _of_reference(ref: Any) -> Variable:
+def variable_of(ref: Any) -> Variable:
     """A variable, from itself or from a reference to it (`v.op.outputs[0]`, what assign() gives)."""
     if isinstance(ref, Variable):
         return ref

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from twofold import _core
-from twofold.tensorflow import _dtypes, _order, _random
+from twofold.tensorflow import _dtypes, _order, _random, _statistics
 from twofold.tensorflow._array import gather, shape, squeeze, where
 from twofold.tensorflow._dtypes import TensorShape
 from twofold.tensorflow._fill import zeros_like
@@ -17,6 +17,8 @@ from twofold.tensorflow._tensor import Tensor, convert
 globals().update({path.partition(".")[2]: f for path, f in ROWS.items() if path.startswith("nn.")})
 sigmoid, tanh = ROWS["sigmoid"], ROWS["tanh"]
 top_k = _order.top_k
+weighted_moments, zero_fraction = _statistics.weighted_moments, _statistics.zero_fraction
+sufficient_statistics, normalize_moments = _statistics.sufficient_statistics, _statistics.normalize_moments
 _only_named = "Only call `{}` with named arguments (labels=..., logits=..., ...)"
 
 
