@@ -52,7 +52,7 @@ from twofold.tensorflow._sparse import (
 from twofold.tensorflow._tensor import Tensor, constant, convert_to_tensor
 from twofold.tensorflow._variables import (
     Variable, assign, assign_add, assign_sub, global_variables, global_variables_initializer, initialize_all_variables,
-    local_variables, local_variables_initializer, report_uninitialized_variables, trainable_variables, variables_initializer,
+    local_variables, local_variables_initializer, model_variables, moving_average_variables, report_uninitialized_variables, trainable_variables, variables_initializer,
 )  # fmt: skip
 
 __version__ = VERSION = "1.15.0+twofold"

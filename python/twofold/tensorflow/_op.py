@@ -247,7 +247,7 @@ class Spelling:
 
     def _check_class(self, a: Argument, t: Tensor) -> None:
         allowed = _CLASSES[a.kind]
-        if not allowed or t.dtype.name in allowed.split(", "):
+        if not allowed or t.dtype.base_dtype.name in allowed.split(", "):
             return
         if a.kind == "boolean":
             raise TypeError(f"Input '{a.node_input}' of '{self.kind}' Op has type {t.dtype.name} that does not match expected type of bool.")
