@@ -30,7 +30,8 @@ def described(op: tf.Operation) -> str:
 
 
 # The engine reads another tensor here than TensorFlow, whose nodes on the way it does not need.
-OTHER_INPUTS = ("Merge", "Exit", "MatrixDiag", "MatrixSetDiag", "GatherV2", "SoftmaxCrossEntropyWithLogits", "Reshape", "Transpose")
+OTHER_INPUTS = ("Merge", "Exit", "MatrixDiag", "MatrixSetDiag", "GatherV2", "SoftmaxCrossEntropyWithLogits", "Reshape", "Transpose",
+                "TensorArrayGatherV3", "TensorArrayReadV3")  # fmt: skip
 
 
 def comparable(recorded: str, op: tf.Operation) -> tuple[str, str]:

@@ -30,6 +30,7 @@ from twofold.tensorflow._dtypes import (
 from twofold.tensorflow._dtypes import bool_ as bool  # noqa: A004
 from twofold.tensorflow._fill import eye, fill, lin_space, linspace, meshgrid, ones, ones_like, range, zeros, zeros_like  # noqa: A004
 from twofold.tensorflow._flow import case, cond, while_loop
+from twofold.tensorflow._functional import foldl, foldr, map_fn, scan
 from twofold.tensorflow._gradients import clip_by_average_norm, clip_by_global_norm, clip_by_norm, global_norm, gradients, norm
 from twofold.tensorflow._graph import Graph, GraphKeys, Operation, get_default_graph, reset_default_graph
 from twofold.tensorflow._host import Assert, Print, py_func

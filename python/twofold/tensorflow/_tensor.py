@@ -38,7 +38,7 @@ class Tensor(_core.Tensor):
         outputs, told = self.op.outputs, self.graph._indices.get(self._edge)
         if told is not None:
             return told
-        return outputs.index(self) if len(outputs) > 1 else self._edge[2]
+        return outputs.index(self) if self in outputs else self._edge[2]
 
     @property
     def name(self) -> str:
