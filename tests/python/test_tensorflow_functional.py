@@ -113,3 +113,52 @@ def test_an_error(code: str, kind: type, text: str) -> None:
     with pytest.raises(kind) as e:
         eval(code, {"tf": tf, "x": tf.constant(X)})
     assert str(e.value).startswith(text)
+
+
+# --- einsum -------------------------------------------------------------------------------------------------------
+A, B, C = (np.random.RandomState(k).randn(*s).astype(np.float32) for k, s in enumerate([(2, 3, 4), (2, 4, 5), (2, 5, 4)]))
+EINSUM = [
+    ("ij,jk->ik", [A[0], B[0]]), ("ij,kj->ik", [A[0], C[0]]), ("ij->ji", [A[0]]), ("ij->i", [A[0]]), ("ij->", [A[0]]), ("i,j->ij", [A[0, 0], B[0, 0]]),
+    ("ij,ij->ij", [A[0], A[1]]), ("ij,ij->i", [A[0], A[1]]), ("ij,ij->", [A[0], A[1]]), ("ij,ij->j", [A[0], A[1]]), ("bij,bjk->bik", [A, B]),
+    ("bij,bkj->bik", [A, C]), ("ijk,k->ij", [A, A[0, 0]]), ("ij,jk", [A[0], B[0]]), ("ba,cb", [C[0], A[0, :, :3].repeat(2, 1)[:, :5]]),
+    ("ij,jk,kl->il", [A[0], B[0], C[0]]), ("bij,bjk,bkl->il", [A, B, C]), ("ij,ij,ij->i", [A[0], A[1], A[0]]), ("i,ij,j->", [A[0, :, 0], A[0], A[1, 0]]),
+    ("ij,kl->ijkl", [A[0], B[0]]), ("...ij,...jk->...ik", [A, B]), ("...i,ij->...j", [A, B[0]]), ("i j , j k -> k i", [A[0], B[0]]),
+    ("zay,zax->xzy", [B, A.transpose(0, 2, 1)]), ("bnd,dhk->bnhk", [A, B.reshape(4, 5, 2)]), ("bi,bj->bij", [A[0], A[1]]), ("ijk,jk->i", [A, A[0]]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("told", [False, True])
+@pytest.mark.parametrize(("equation", "arrays"), EINSUM, ids=[e[0] for e in EINSUM])
+def test_einsum(equation: str, arrays: list[np.ndarray], told: bool) -> None:
+    """Known sizes, and sizes that only the run tells; the gradient of the sum by the first operand by NumPy too."""
+    inputs = [tf.placeholder(tf.float32, [None] * a.ndim) if told else tf.constant(a) for a in arrays]
+    made = tf.einsum(equation, *inputs)
+    gradient = tf.gradients(made, inputs[0])[0]
+    expected = np.einsum(equation, *[a.astype(np.float64) for a in arrays])
+    with tf.Session() as sess:
+        value, g = sess.run([made, gradient], dict(zip(inputs, arrays)) if told else {})
+    assert value.shape == expected.shape and g.shape == arrays[0].shape
+    np.testing.assert_allclose(value, expected, rtol=1e-4, atol=1e-5)
+    # einsum is linear in each operand: the gradient times a direction is the change along it.
+    direction = np.random.RandomState(9).randn(*arrays[0].shape)
+    np.testing.assert_allclose((g * direction).sum(), np.einsum(equation, direction, *arrays[1:]).sum(), rtol=1e-4, atol=1e-4)
+
+
+EINSUM_ERRORS = [
+    ("'ii->i', m", ValueError, "Subscript not supported: an axis appears more than once: ii"),
+    ("'ij', m, m", ValueError, 'Got 2 arguments for equation "ij", expecting 1'),
+    ("'ij,jk', m", ValueError, 'Got 1 arguments for equation "ij,jk", expecting 2'),
+    ("'ij->k', m", ValueError, "Invalid equation: ij->k"),
+    ("'i->ij', m[0]", ValueError, "Invalid equation: i->ij"),
+    ("'ij;jk->ik', m, m", ValueError, "Indices have incorrect format: ij;jk->ik"),
+    ("'ij,jk->ik', m, m[0]", ValueError, "Unexpected number of dimensions: 'jk' for a tensor of shape (3,)"),
+    ("'ij,jk->ik', m, m, foo=1", TypeError, "invalid keyword arguments for this function: foo"),
+    ("'ij,jk->ik', tf.ones([2, 3]), m[:2]", ValueError, "Cannot reshape a tensor with 6 elements to shape [3,3] (9 elements) for 'einsum/Reshape'"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "kind", "text"), EINSUM_ERRORS, ids=[e[0] for e in EINSUM_ERRORS])
+def test_an_error_of_einsum(arguments: str, kind: type, text: str) -> None:
+    with pytest.raises(kind) as e:
+        eval(f"tf.einsum({arguments})", {"tf": tf, "m": tf.ones([3, 3])})
+    assert str(e.value).startswith(text)

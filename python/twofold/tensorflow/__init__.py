@@ -28,6 +28,7 @@ from twofold.tensorflow._dtypes import (
     Dimension, DType, TensorShape, as_dtype, bfloat16, float16, float32, float64, int8, int16, int32, int64, uint8,
 )  # fmt: skip
 from twofold.tensorflow._dtypes import bool_ as bool  # noqa: A004
+from twofold.tensorflow._einsum import einsum
 from twofold.tensorflow._fill import eye, fill, lin_space, linspace, meshgrid, ones, ones_like, range, zeros, zeros_like  # noqa: A004
 from twofold.tensorflow._flow import case, cond, while_loop
 from twofold.tensorflow._functional import foldl, foldr, map_fn, scan
