@@ -60,22 +60,24 @@ auto in_graph(const Graph& g, F&& body) {
 
 core::Attrs attributes(const core::Op& op, nb::dict given) {
   std::vector<core::Attr> attrs;
+  std::size_t used = 0;
   for (int i = 0; i < op.sig.attrs(); ++i) {
     const core::Param& p = op.sig.attr(i);
     attrs.push_back(default_of(p));
     const std::string name(p.name);
     if (!given.contains(name.c_str())) continue;
+    ++used;
     const nb::object value = given[name.c_str()];
     if (nb::isinstance<Generator>(value))
       attrs.back() = nb::cast<Generator>(value);
     else if (!attribute_of(value.ptr(), p.kind, attrs.back()))
       python_error();
   }
+  if (used != given.size())
+    throw nb::type_error((std::string(op.name) + ": got an attribute that it does not have").c_str());
   return core::Attrs(std::move(attrs));
 }
 
-// One row as nodes under an exact name: a composition's inner nodes lie in a scope of that name, and the node
-// of its result takes the name itself.
 // Kernels and rules count on the operands that a sig names.
 void check_count(const core::Op& op, const Tensors& in) {
   int needed = 0;
@@ -85,6 +87,8 @@ void check_count(const core::Op& op, const Tensors& in) {
     throw nb::type_error((std::string(op.name) + ": got too few tensors").c_str());
 }
 
+// One row as nodes under an exact name: a composition's inner nodes lie in a scope of that name, and the node
+// of its result takes the name itself.
 nb::object record(const Graph& g, const char* row, nb::list inputs, nb::dict attrs, const std::string& name) {
   Tensors in;
   if (!operands_of(inputs.ptr(), in)) python_error();

@@ -99,3 +99,31 @@ def test_values_that_a_graph_knows(code: str, value: Any, inside: bool) -> None:
     with tf.control_dependencies([tf.placeholder(tf.float32)]):
         tf.cond(tf.placeholder(tf.bool, []), look, lambda: tf.constant(1)) if inside else look()
     assert (found[0] if value is None else found[0].tolist()) == value
+
+
+def test_the_rank_that_a_program_promises() -> None:
+    """What a call of the user's gives has the dimensions that set_shape() says, or the run fails."""
+    x = tf.placeholder(tf.float32)
+    out = tf.py_func(lambda a: a, [x], tf.float32)
+    out.set_shape([None, 3])
+    made = [out[0], tf.reduce_sum(out, 1), tf.matmul(out, tf.ones([3, 1]))]
+    scalar = tf.py_func(lambda a: a, [x], tf.float32)
+    scalar.set_shape([])
+    with tf.Session() as sess:
+        assert [v.tolist() for v in sess.run(made, {x: X})] == [[0, 1, 2], [3, 12], [[3], [12]]]
+        assert sess.run(made[1], {x: np.ones((1, 3))}).tolist() == [3]
+        assert sess.run(scalar + 1.0, {x: 2.0}) == 3
+        for fetch, value in ((made[0], [1.0]), (scalar + 1.0, [1.0, 2.0]), (scalar + 1.0, [])):
+            with pytest.raises(tf.errors.InvalidArgumentError, match="got a result of shape"):
+                sess.run(fetch, {x: value})
+
+
+def test_gradients_of_an_unknown_rank() -> None:
+    x, y = tf.placeholder("float"), tf.placeholder("float")
+    w = tf.Variable(2.0)
+    loss = tf.reduce_sum(tf.square(x * w - y)) / 2.0
+    gradients = [*tf.gradients(loss, [w, x]), *tf.gradients(tf.reduce_mean(x * x), x)]
+    with tf.Session() as sess:
+        sess.run(w.initializer)
+        assert [v.tolist() for v in sess.run(gradients, {x: [1.0, 2.0], y: [1.0, 1.0]})] == [7, [2, 6], [1, 2]]
+        assert [v.tolist() for v in sess.run(gradients, {x: 3.0, y: 1.0})] == [15, 10, 6]

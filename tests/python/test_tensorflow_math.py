@@ -48,6 +48,8 @@ VALUES = [
     ("tf.bitwise.invert([0, -1, 5])", [-1, 0, -6]),
     ("tf.gradients(tf.math.reduce_std(x), x)[0]", (X - X.mean()) / (6 * X.std())),
     ("tf.realdiv(x, y + 1)", X / (Y + 1)),
+    ("tf.nn.leaky_relu(x - 3)", np.where(X > 3, X - 3, 0.2 * (X - 3))),
+    ("tf.nn.leaky_relu(x - 3, alpha=0.5)", np.where(X > 3, X - 3, 0.5 * (X - 3))),
 ]
 
 
@@ -157,6 +159,9 @@ def test_an_error(code: str, kind: type, text: str) -> None:
     assert str(e.value).startswith(text)
 
 
-def test_a_row_is_told_how_many_operands_it_has() -> None:
+def test_rows_refuse_what_they_do_not_have() -> None:
+    core = tf.get_default_graph()._core
     with pytest.raises(TypeError, match="bitwise_not: got too few tensors"):
-        tf.get_default_graph()._core.record("bitwise_not", [], {}, "a")
+        core.record("bitwise_not", [], {}, "a")
+    with pytest.raises(TypeError, match="leaky_relu: got an attribute that it does not have"):
+        core.record("leaky_relu", [tf.zeros([2])], {"negative_slope": 0.5}, "a")

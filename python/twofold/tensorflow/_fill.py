@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from twofold.tensorflow import _dtypes
-from twofold.tensorflow._array import as_input, reshape, shape, sizes_argument, spread
+from twofold.tensorflow._array import as_input, reshape, shape, size, sizes_argument, spread
 from twofold.tensorflow._dtypes import DType, TensorShape, as_dtype
 from twofold.tensorflow._math import cast
 from twofold.tensorflow._op import Steps, auxiliary, dtype_of, is_tensor, operands, operation, refuse, scope_of, shadows
@@ -167,7 +167,7 @@ def meshgrid(*args: Any, indexing: str = "xy", name: str = "meshgrid") -> list[T
     with scope_of(name, "meshgrid", args):
         count = len(args)
         parts = [reshape(convert(v, name="stack"), [1] * k + [-1] + [1] * (count - k - 1)) for k, v in enumerate(args)]
-        sizes = [_vector_size(v) for v in args]
+        sizes = [size(v) for v in args]
         dtype = (convert(args[0]) if args else constant(0)).dtype
         if indexing == "xy" and count > 1:
             parts[0] = reshape(parts[0], [1, -1] + [1] * (count - 2))
@@ -175,12 +175,6 @@ def meshgrid(*args: Any, indexing: str = "xy", name: str = "meshgrid") -> list[T
             sizes[0], sizes[1] = sizes[1], sizes[0]
         unit = _ones_of(sizes, dtype)
         return [p * unit for p in parts]
-
-
-def _vector_size(v: Any) -> Tensor:
-    """TensorFlow makes a constant of a list once more to count it."""
-    with scope_of("Size", "Size", [v]) as scope:
-        return constant(convert(v).shape.num_elements(), _dtypes.int32, name=scope)
 
 
 def _ones_of(sizes: list[Tensor], dtype: DType) -> Tensor:

@@ -309,19 +309,6 @@ def _select(walk: _Walk, op: Operation, given: str) -> list:
     return [None, *shadows("zeros_like Select Select")[1:]]
 
 
-def _cross_entropy(walk: _Walk, op: Operation, given: str) -> list:
-    """Both operands come through a Reshape that the engine does not need."""
-    shadows("ExpandDims(dim) mul LogSoftmax Neg ExpandDims(dim) mul")
-    out: list[str | None] = []
-    for t, name in zip(op._inputs, ("Reshape_grad", "Reshape_1_grad")):
-        if not walk.between(t.op):
-            out.append(None)
-            continue
-        with walk.graph.name_scope(f"{walk.scope}{op.name}/{name}/"):
-            out.append(shadows("Shape Reshape")[-1])
-    return out
-
-
 def _sparse_cross_entropy(walk: _Walk, op: Operation, given: str) -> list:
     return [shadows("PreventGradient ExpandDims(dim) mul")[-1], None]
 
@@ -340,7 +327,7 @@ _SEVERAL: dict[str, GradientNodes] = {
     "FloorMod": _fixed("Shape Shape BroadcastGradientArgs FloorDiv Sum Reshape Neg mul Sum Reshape", 5, 9), "MatMul": _fixed("MatMul MatMul", 0, 1),
     "BatchMatMulV2": _batch_matmul, "Sum": _sum, "Mean": _mean, "Max": _extreme, "Min": _extreme, "Prod": _prod, "ConcatV2": _concat, "Pack": _pack,
     "GatherV2": _gather, "Select": _select, "BiasAdd": lambda walk, op, given: [given, shadows("BiasAddGrad")[0]],
-    "SoftmaxCrossEntropyWithLogits": _cross_entropy, "SparseSoftmaxCrossEntropyWithLogits": _sparse_cross_entropy, "SparseTensorDenseMatMul": _sparse_product,
+    "SoftmaxCrossEntropyWithLogits": _fixed("ExpandDims(dim) mul LogSoftmax Neg ExpandDims(dim) mul", 1, 5), "SparseSoftmaxCrossEntropyWithLogits": _sparse_cross_entropy, "SparseTensorDenseMatMul": _sparse_product,
 }  # fmt: skip
 
 
