@@ -377,19 +377,6 @@ nb::object in_graph_of(nb::handle tensor, const std::string& scope, nb::callable
   }
 }
 
-// What the program knows of a tensor's sizes beside what the graph found out; both must agree.
-void refine_shape(nb::handle tensor, nb::handle shape) {
-  const Tensor t = tensor_argument(tensor);
-  const auto& symbol = t.impl()->symbol;
-  Shape told;
-  if (!symbol) throw nb::type_error("expected a tensor of a graph");
-  if (!shape_of(shape.ptr(), told)) python_error();
-  auto& meta = static_cast<GraphState&>(*symbol->graph)
-                   .node(symbol->node)
-                   .outputs[static_cast<std::size_t>(symbol->output)];
-  meta.shape = t.impl()->array.shape = told;
-}
-
 // --- looking at nodes
 // -------------------------------------------------------------------------------------------
 
@@ -402,17 +389,6 @@ nb::object output_tensor(const Graph& g, int node, int output) {
   if (output < 0 || output >= static_cast<int>(checked_node(g, node).outputs.size()))
     throw nb::index_error("no such output");
   return wrapped(state_of(g).tensor({node, output}));
-}
-
-// Another output of the node that a tensor comes from, in whatever graph or body that is.
-nb::object output_beside(nb::handle tensor, int output) {
-  const Tensor t = tensor_argument(tensor);
-  const auto& symbol = t.impl()->symbol;
-  if (!symbol) throw nb::type_error("expected a tensor of a graph");
-  auto& state = static_cast<GraphState&>(*symbol->graph);
-  if (output < 0 || output >= static_cast<int>(state.node(symbol->node).outputs.size()))
-    throw nb::index_error("no such output");
-  return wrapped(state.tensor({symbol->node, output}));
 }
 
 nb::dict node_facts(const Graph& g, int id) {
@@ -594,8 +570,6 @@ void bind_graph(nb::module_& m) {
       .def("tensor", output_tensor)
       .def("node_of", node_of);
   m.def("in_graph_of", in_graph_of);
-  m.def("output_beside", output_beside, nb::arg("tensor"), nb::arg("output"));
-  m.def("refine_shape", refine_shape, nb::arg("tensor"), nb::arg("shape").none());
   m.def("declare", declare_cell);
   nb::class_<Callable>(m, "Callable").def("__call__", call).def("with_arrays", call_with_arrays);
   nb::class_<Session>(m, "Session")

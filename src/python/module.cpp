@@ -14,6 +14,7 @@ NB_MODULE(_core, m) {
   bind_values(m);
   bind_graph(m);
   bind_samples(m);
+  bind_symbols(m);
   bind_functions(m);
   bind_optim(m);
 }
