@@ -127,3 +127,11 @@ def test_gradients_of_an_unknown_rank() -> None:
         sess.run(w.initializer)
         assert [v.tolist() for v in sess.run(gradients, {x: [1.0, 2.0], y: [1.0, 1.0]})] == [7, [2, 6], [1, 2]]
         assert [v.tolist() for v in sess.run(gradients, {x: 3.0, y: 1.0})] == [15, 10, 6]
+
+
+def test_an_index_of_unknown_rank() -> None:
+    i = tf.placeholder(tf.int32, None)
+    x = tf.constant(X)
+    made = [x[0, i], x[i, :2], tf.stack([1, i])]
+    with tf.Session() as sess:
+        assert [v.tolist() for v in sess.run(made, {i: 1})] == [1, [3, 4], [1, 1]]

@@ -145,7 +145,7 @@ def _range_taken(step: Steps, out: Tensor, axis: int, k: slice) -> Tensor:
 
 def _one_taken(step: Steps, out: Tensor, axis: int, k: Any, scope: str, inputs: list[Any]) -> Tensor:
     if is_tensor(k) and not _known(k):
-        place = step("unsqueeze", convert(k), axis=0)
+        place = step("reshape", convert(k), shape=[1])
         return step("squeeze", step("take", out, place, axis=axis), axis=axis)
     index = static_ints(k)
     index = index[0] if isinstance(index, list) else index
