@@ -77,6 +77,7 @@ GRADIENTS = [
     ("hinge_loss(y, x)", -(2 * Y - 1) * ((2 * Y - 1) * X < 1) / 6),
     ("sigmoid_cross_entropy(y, x)", (1 / (1 + np.exp(-X)) - Y) / 6),
     ("softmax_cross_entropy(y, x)", (np.exp(LOG) - Y) / 2),
+    ("softmax_cross_entropy(3 * y, x)", (np.exp(LOG) - 3 * Y) / 2),  # TensorFlow takes labels to sum to 1
     ("sparse_softmax_cross_entropy([1, 0], x)", (np.exp(LOG) - Y) / 2),
     ("cosine_distance(y, x, axis=1)", -Y / 2),
 ]

@@ -229,7 +229,13 @@ def _rows_of(t: Tensor) -> Operation:
 
 
 def _cross_entropy(step: Steps, x: Tensor, y: Tensor, axis: int) -> Tensor:
-    return step("neg", step("sum", step("mul", y, step("log_softmax", x, axis=axis)), axes=[axis]))
+    """TensorFlow's gradient by the logits is softmax - labels whatever the labels sum to: a term that is 0 makes it so."""
+    log = step("log_softmax", x, axis=axis)
+    loss = step("neg", step("sum", step("mul", y, log), axes=[axis]))
+    norm = step("sub", step("select", x, axis=axis, index=0), step("select", log, axis=axis, index=0))
+    nothing = step("sub", norm, step("detach", norm))
+    lacking = step("sub", step.number(1, y), step("detach", step("sum", y, axes=[axis])))
+    return step("add", loss, step("mul", lacking, nothing))
 
 
 def sparse_softmax_cross_entropy_with_logits(_sentinel: Any = None, labels: Any = None, logits: Any = None,
