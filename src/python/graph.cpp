@@ -73,6 +73,7 @@ void refuse_unknown(const core::Op& op, nb::dict given) {
 core::Attrs attributes(const core::Op& op, nb::dict given) {
   refuse_unknown(op, given);
   std::vector<core::Attr> attrs;
+  std::size_t used = 0;
   for (int i = 0; i < op.sig.attrs(); ++i) {
     const core::Param& p = op.sig.attr(i);
     attrs.push_back(default_of(p));
@@ -82,12 +83,15 @@ core::Attrs attributes(const core::Op& op, nb::dict given) {
       PyErr_Format(PyExc_TypeError, "%s: '%s' is missing", op.name, name.c_str());
       python_error();
     }
+    ++used;
     const nb::object value = given[name.c_str()];
     if (nb::isinstance<Generator>(value))
       attrs.back() = nb::cast<Generator>(value);
     else if (!attribute_of(value.ptr(), p.kind, attrs.back()))
       python_error();
   }
+  if (used != given.size())
+    throw nb::type_error((std::string(op.name) + ": got an attribute that it does not have").c_str());
   return core::Attrs(std::move(attrs));
 }
 
@@ -402,19 +406,6 @@ nb::object in_graph_of(nb::handle tensor, const std::string& scope, nb::callable
   }
 }
 
-// What the program knows of a tensor's sizes beside what the graph found out; both must agree.
-void refine_shape(nb::handle tensor, nb::handle shape) {
-  const Tensor t = tensor_argument(tensor);
-  const auto& symbol = t.impl()->symbol;
-  Shape told;
-  if (!symbol) throw nb::type_error("expected a tensor of a graph");
-  if (!shape_of(shape.ptr(), told, Face::tf)) python_error();
-  auto& meta = static_cast<GraphState&>(*symbol->graph)
-                   .node(symbol->node)
-                   .outputs[static_cast<std::size_t>(symbol->output)];
-  meta.shape = t.impl()->array.shape = told;
-}
-
 // --- looking at nodes
 // -------------------------------------------------------------------------------------------
 
@@ -614,7 +605,6 @@ void bind_graph(nb::module_& m) {
       .def("tensor", output_tensor)
       .def("node_of", node_of);
   m.def("in_graph_of", in_graph_of);
-  m.def("refine_shape", refine_shape);
   m.def("declare", declare_cell);
   nb::class_<FixedRun>(m, "Callable").def("__call__", call).def("with_arrays", call_with_arrays);
   nb::class_<Session>(m, "Session")

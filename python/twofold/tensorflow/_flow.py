@@ -126,6 +126,7 @@ def while_loop(cond: Callable[..., Any], body: Callable[..., Any], loop_vars: Se
         test = _Traced(graph, cond, Branch(graph, merge[0], "Enter"), loop_vars)
         step = _Traced(graph, body, Branch(graph, merge[0], "Enter"), loop_vars)
         test.branch.variables = merge[skip:]
+        step.branch.entered = test.branch.entered  # what one of them takes from outside, the other has
         rounds = _Rounds(graph, len(start), limit >= 0)
         results = graph.waiting(lambda: graph._core.while_loop(rounds.around(test, True), rounds.around(step, False), start, limit))
         _nodes(graph, "Exit", skip)
