@@ -48,7 +48,7 @@ def gradients(side: Side, session: Any, outputs: list[Any], values: list[Value],
 
 def outcome(side: Side, sample: Sample, operands: list[Operand], sizes: Callable[[Sequence[int]], Any] | None) -> Outcome:
     def run() -> Outcome:
-        with side.graph() as graph, side.session() as session:
+        with side.graph(), side.session() as session:
             made = [side.leaf(o, sizes) for o in operands]
             leaves, feed = [t for t, _ in made], {k: v for _, f in made for k, v in f.items()}
             outputs = call(side, sample, leaves)

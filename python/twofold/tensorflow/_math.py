@@ -10,7 +10,7 @@ import numpy as np
 from twofold import _core
 from twofold.tensorflow import _dtypes
 from twofold.tensorflow._dtypes import as_dtype
-from twofold.tensorflow._op import ROWS, Spelling, auxiliary, operands, operation, refuse, scope_of, shadows, shape_text
+from twofold.tensorflow._op import ROWS, Spelling, auxiliary, operands, operation, refuse, scope_of, shape_text
 from twofold.tensorflow._sizes import static_ints
 from twofold.tensorflow._tensor import Tensor, convert
 
@@ -151,7 +151,7 @@ def _check_alike(parts: list[Tensor], scope: str) -> None:
     if any(t._dtype != parts[0]._dtype for t in parts):
         names = ", ".join(t.dtype.name for t in parts)
         raise TypeError(f"Tensors in list passed to 'inputs' of 'AddN' Op have types [{names}] that don't all match.")
-    for k in builtins.range(len(parts) - 1, 0, -1):
+    for k in range(len(parts) - 1, 0, -1):
         a, b = parts[k - 1]._shape, parts[k]._shape
         if a is None or b is None or parts[k].shape.is_compatible_with(parts[k - 1].shape):
             continue
