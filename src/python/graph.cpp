@@ -59,19 +59,7 @@ auto in_graph(const Graph& g, F&& body) {
 // --- making nodes
 // ------------------------------------------------------------------------------------------------
 
-void refuse_unknown(const core::Op& op, nb::dict given) {
-  for (const auto& [key, value] : given) {
-    bool known = false;
-    for (int i = 0; i < op.sig.attrs(); ++i)
-      known |= op.sig.attr(i).name == std::string_view(nb::str(key).c_str());
-    if (known) continue;
-    PyErr_Format(PyExc_TypeError, "%s: no attribute %R", op.name, key.ptr());
-    python_error();
-  }
-}
-
 core::Attrs attributes(const core::Op& op, nb::dict given) {
-  refuse_unknown(op, given);
   std::vector<core::Attr> attrs;
   std::size_t used = 0;
   for (int i = 0; i < op.sig.attrs(); ++i) {
