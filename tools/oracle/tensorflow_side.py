@@ -25,10 +25,22 @@ from oracle.samples import Operand  # noqa: E402
 
 tensorflow.disable_eager_execution()
 tensorflow.disable_v2_behavior()
-# TensorFlow 2 counts the draws of a graph to seed the next one; 1.15, whose numbers ours are, counted its operations.
-random_seed._graph_to_seed_dict = type("Counts", (), {
-    "setdefault": lambda self, graph, _: len(graph.get_operations()), "__setitem__": lambda self, graph, count: None,
-})()  # fmt: skip
+
+
+class OperationCounts:
+    """TensorFlow 2 counts the draws of a graph to seed the next one; 1.15, whose numbers ours are, counted its operations."""
+
+    def setdefault(self, graph: Any, _: int) -> int:
+        return len(graph.get_operations())
+
+    def __getitem__(self, graph: Any) -> int:
+        return 0
+
+    def __setitem__(self, graph: Any, count: int) -> None:
+        pass
+
+
+random_seed._graph_to_seed_dict = OperationCounts()
 
 
 def without_subnormals(values: np.ndarray) -> np.ndarray:

@@ -1,0 +1,105 @@
+"""Random numbers under graph and operation seeds: TensorFlow's own bit for bit; normal ones within two units in the last place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import product
+from typing import Any
+
+import numpy as np
+
+from oracle.outcomes import Outcome, Value, caught
+from oracle.report import Section
+from oracle.samples import FLOATS
+from oracle.tensorflow_side import OURS, THEIRS, Side
+
+SEEDS = ((None, 7), (1, None), (42, 5), (0, 0), (2**31 - 1, 2**31 - 1), (-3, 11))  # of the graph, of the operation
+SIZES = (0, 1, 2, 3, 4, 5, 16, 255, 256, 257, 1000)
+RUNS = 3  # of a session: each goes on where the last one stopped
+INTEGERS = ("int32", "int64")
+Draw = Callable[[Any, int, Any, Any], Any]  # of the module, a size, a dtype and the operation's seed
+
+EXACT: dict[str, tuple[tuple[str, ...], Draw]] = {
+    "random_uniform": (FLOATS, lambda m, n, d, s: m.random_uniform([n], dtype=d, seed=s)),
+    "random_uniform(-3, 5)": (FLOATS, lambda m, n, d, s: m.random_uniform([n], -3, 5, d, s)),
+    "random_uniform of a matrix": (FLOATS, lambda m, n, d, s: m.random_uniform([n, 3], dtype=d, seed=s)),
+    "random_uniform(0, 10)": (INTEGERS, lambda m, n, d, s: m.random_uniform([n], 0, 10, d, s)),
+    "random_uniform(-100, 2**31 - 200)": (INTEGERS, lambda m, n, d, s: m.random_uniform([n], -100, 2**31 - 200, d, s)),
+    "random_uniform(-2**62, 2**62)": (INTEGERS[1:], lambda m, n, d, s: m.random_uniform([n], -(2**62), 2**62, d, s)),
+    "random_shuffle": (FLOATS + INTEGERS, lambda m, n, d, s: m.random_shuffle(m.cast(m.range(n), d), seed=s)),
+    "random_shuffle of rows": (FLOATS, lambda m, n, d, s: m.random_shuffle(m.reshape(m.cast(m.range(2 * n), d), [n, 2]), s)),
+    "nn.dropout": (FLOATS, lambda m, n, d, s: m.nn.dropout(m.ones([n], d), keep_prob=0.6, seed=s)),
+    "nn.dropout(noise_shape)": (FLOATS, lambda m, n, d, s: m.nn.dropout(m.ones([n, 3], d), 0.5, noise_shape=[n, 1], seed=s)),
+    "random_uniform_initializer": (FLOATS[2:], lambda m, n, d, s: m.random_uniform_initializer(-2, 2, seed=s, dtype=d)([n, 2])),
+    "glorot_uniform_initializer": (FLOATS[2:], lambda m, n, d, s: m.glorot_uniform_initializer(seed=s, dtype=d)([n + 1, 4])),
+    "variance_scaling_initializer": (FLOATS[2:], lambda m, n, d, s: m.variance_scaling_initializer(
+        2.0, "fan_out", "uniform", seed=s, dtype=d)([3, n + 1])),
+    "uniform_unit_scaling_initializer": (FLOATS[2:], lambda m, n, d, s: m.uniform_unit_scaling_initializer(seed=s, dtype=d)([n + 1, 2])),
+    "get_variable's own initializer": (FLOATS[2:], lambda m, n, d, s: variable(m, "v", [n + 1, 2], d)),
+}  # fmt: skip
+NEAR: dict[str, tuple[tuple[str, ...], Draw]] = {
+    "random_normal": (FLOATS, lambda m, n, d, s: m.random_normal([n], dtype=d, seed=s)),
+    "random_normal(stddev=2)": (FLOATS, lambda m, n, d, s: m.random_normal([n, 2], 0, 2, d, s)),
+    "truncated_normal": (FLOATS, lambda m, n, d, s: m.truncated_normal([n], dtype=d, seed=s)),
+    "truncated_normal(stddev=0.5)": (FLOATS, lambda m, n, d, s: m.truncated_normal([n, 2], 0, 0.5, d, s)),
+    "random_normal_initializer": (FLOATS[2:], lambda m, n, d, s: m.random_normal_initializer(0, 4, seed=s, dtype=d)([n, 2])),
+    "truncated_normal_initializer": (FLOATS[2:], lambda m, n, d, s: m.truncated_normal_initializer(seed=s, dtype=d)([n, 2])),
+    "glorot_normal_initializer": (FLOATS[2:], lambda m, n, d, s: m.glorot_normal_initializer(seed=s, dtype=d)([n + 1, 4])),
+    "variance_scaling_initializer": (FLOATS[2:], lambda m, n, d, s: m.variance_scaling_initializer(seed=s, dtype=d)([n + 1, 2])),
+}  # fmt: skip
+
+
+def variable(m: Any, name: str, shape: list[int], dtype: Any) -> Any:
+    """What it is initialised with, whatever the seed of its operation: there is no word for it."""
+    return m.get_variable(name, shape, dtype).initial_value
+
+
+def drawn(side: Side, draw: Draw, seeds: tuple[Any, Any], size: int, dtype: str) -> Outcome:
+    """What the runs of one session draw, and the first run of the next session, where the stream begins anew."""
+
+    def run() -> Outcome:
+        with side.graph(seeds[0]):
+            made = draw(side.module, size, side.find(dtype), seeds[1])
+            out = Outcome()
+            for runs in (RUNS, 1):
+                with side.session() as session:
+                    out.values += [v for _ in range(runs) for v in side.values(session, [made], {})]
+            return out
+
+    return caught(run)
+
+
+def distance(theirs: Value, ours: Value) -> float:
+    """The largest, in units in the last place."""
+    a, b = theirs.array, ours.array
+    if np.array_equal(a, b):
+        return 0.0
+    width = 2.0**16 if theirs.dtype == "bfloat16" else 1.0
+    units = np.spacing(np.abs(a)).astype(np.float64) * width
+    return float(np.max(np.abs(a.astype(np.float64) - b.astype(np.float64)) / units))
+
+
+def compare(section: Section, name: str, dtypes: tuple[str, ...], draw: Draw, limit: float) -> float:
+    """`limit`: how many units in the last place ours may be from theirs."""
+    worst = 0.0
+    for seeds, size, dtype in product(SEEDS, SIZES, dtypes):
+        a, b = (drawn(side, draw, seeds, size, dtype) for side in (THEIRS, OURS))
+        section.compared += 1
+        where = f"{name}, {size} of {dtype}, seeds {seeds}"
+        if a.error or b.error:
+            if not (a.error and b.error and a.kind == b.kind):
+                section.differ(where, f"{a} there, {b} here")
+            continue
+        same = all(x.dtype == y.dtype and x.array.shape == y.array.shape for x, y in zip(a.values, b.values))
+        away = max(map(distance, a.values, b.values)) if same else float("inf")
+        worst = max(worst, away)
+        if away > limit:
+            section.differ(where, f"{a} there, {b} here")
+    return worst
+
+
+def compare_streams(section: Section) -> None:
+    for name, (dtypes, draw) in section.each(EXACT.items()):
+        compare(section, name, dtypes, draw, 0)
+    worst = max(compare(section, name, dtypes, draw, 2) for name, (dtypes, draw) in section.each(NEAR.items()))
+    section.note(f"Normal numbers are at most {worst:g} units in the last place from TensorFlow's; all others are equal.")
