@@ -18,29 +18,12 @@ import numpy as np  # noqa: E402
 
 import twofold.tensorflow as twofold_tensorflow  # noqa: E402
 import tensorflow.compat.v1 as tensorflow  # noqa: E402
-from tensorflow.python.framework import random_seed  # noqa: E402
 
 from oracle.outcomes import Value  # noqa: E402
 from oracle.samples import Operand  # noqa: E402
 
 tensorflow.disable_eager_execution()
 tensorflow.disable_v2_behavior()
-
-
-class OperationCounts:
-    """TensorFlow 2 counts the draws of a graph to seed the next one; 1.15, whose numbers ours are, counted its operations."""
-
-    def setdefault(self, graph: Any, _: int) -> int:
-        return len(graph.get_operations())
-
-    def __getitem__(self, graph: Any) -> int:
-        return 0
-
-    def __setitem__(self, graph: Any, count: int) -> None:
-        pass
-
-
-random_seed._graph_to_seed_dict = OperationCounts()
 
 
 def without_subnormals(values: np.ndarray) -> np.ndarray:

@@ -1,4 +1,8 @@
-"""Random numbers under graph and operation seeds: TensorFlow's own bit for bit; normal ones within two units in the last place."""
+"""Random numbers under graph and operation seeds: TensorFlow's own bit for bit; normal ones within two units in the last place.
+
+Every operation has a seed of its own: without one, TensorFlow 2 no longer takes the number of operations of the graph,
+as 1.15 does and we do (tests/python/recorded/draws.txt holds such draws of 1.15).
+"""
 
 from __future__ import annotations
 
@@ -10,48 +14,42 @@ import numpy as np
 
 from oracle.outcomes import Outcome, Value, caught
 from oracle.report import Section
-from oracle.samples import FLOATS
 from oracle.tensorflow_side import OURS, THEIRS, Side
 
-SEEDS = ((None, 7), (1, None), (42, 5), (0, 0), (2**31 - 1, 2**31 - 1), (-3, 11))  # of the graph, of the operation
+SEEDS = ((None, 7), (42, 5), (0, 0), (2**31 - 1, 2**31 - 1), (-3, 2**40))  # of the graph, of the operation
 SIZES = (0, 1, 2, 3, 4, 5, 16, 255, 256, 257, 1000)
 RUNS = 3  # of a session: each goes on where the last one stopped
+DTYPES = ("float16", "float32", "float64")
 INTEGERS = ("int32", "int64")
 Draw = Callable[[Any, int, Any, Any], Any]  # of the module, a size, a dtype and the operation's seed
 
 EXACT: dict[str, tuple[tuple[str, ...], Draw]] = {
-    "random_uniform": (FLOATS, lambda m, n, d, s: m.random_uniform([n], dtype=d, seed=s)),
-    "random_uniform(-3, 5)": (FLOATS, lambda m, n, d, s: m.random_uniform([n], -3, 5, d, s)),
-    "random_uniform of a matrix": (FLOATS, lambda m, n, d, s: m.random_uniform([n, 3], dtype=d, seed=s)),
+    "random_uniform": (DTYPES, lambda m, n, d, s: m.random_uniform([n], dtype=d, seed=s)),
+    "random_uniform(-3, 5)": (DTYPES, lambda m, n, d, s: m.random_uniform([n], -3, 5, d, s)),
+    "random_uniform of a matrix": (DTYPES, lambda m, n, d, s: m.random_uniform([n, 3], dtype=d, seed=s)),
     "random_uniform(0, 10)": (INTEGERS, lambda m, n, d, s: m.random_uniform([n], 0, 10, d, s)),
     "random_uniform(-100, 2**31 - 200)": (INTEGERS, lambda m, n, d, s: m.random_uniform([n], -100, 2**31 - 200, d, s)),
     "random_uniform(-2**62, 2**62)": (INTEGERS[1:], lambda m, n, d, s: m.random_uniform([n], -(2**62), 2**62, d, s)),
-    "random_shuffle": (FLOATS + INTEGERS, lambda m, n, d, s: m.random_shuffle(m.cast(m.range(n), d), seed=s)),
-    "random_shuffle of rows": (FLOATS, lambda m, n, d, s: m.random_shuffle(m.reshape(m.cast(m.range(2 * n), d), [n, 2]), s)),
-    "nn.dropout": (FLOATS, lambda m, n, d, s: m.nn.dropout(m.ones([n], d), keep_prob=0.6, seed=s)),
-    "nn.dropout(noise_shape)": (FLOATS, lambda m, n, d, s: m.nn.dropout(m.ones([n, 3], d), 0.5, noise_shape=[n, 1], seed=s)),
-    "random_uniform_initializer": (FLOATS[2:], lambda m, n, d, s: m.random_uniform_initializer(-2, 2, seed=s, dtype=d)([n, 2])),
-    "glorot_uniform_initializer": (FLOATS[2:], lambda m, n, d, s: m.glorot_uniform_initializer(seed=s, dtype=d)([n + 1, 4])),
-    "variance_scaling_initializer": (FLOATS[2:], lambda m, n, d, s: m.variance_scaling_initializer(
-        2.0, "fan_out", "uniform", seed=s, dtype=d)([3, n + 1])),
-    "uniform_unit_scaling_initializer": (FLOATS[2:], lambda m, n, d, s: m.uniform_unit_scaling_initializer(seed=s, dtype=d)([n + 1, 2])),
-    "get_variable's own initializer": (FLOATS[2:], lambda m, n, d, s: variable(m, "v", [n + 1, 2], d)),
+    "random_shuffle": (DTYPES + INTEGERS, lambda m, n, d, s: m.random_shuffle(m.cast(m.range(n), d), seed=s)),
+    "random_shuffle of rows": (DTYPES, lambda m, n, d, s: m.random_shuffle(m.reshape(m.cast(m.range(2 * n), d), [n, 2]), s)),
+    "nn.dropout": (DTYPES, lambda m, n, d, s: m.nn.dropout(m.ones([n], d), keep_prob=0.6, seed=s)),
+    "nn.dropout(noise_shape)": (DTYPES, lambda m, n, d, s: m.nn.dropout(m.ones([n, 3], d), 0.5, noise_shape=[n, 1], seed=s)),
+    "random_uniform_initializer": (DTYPES[1:], lambda m, n, d, s: m.random_uniform_initializer(-2, 2, seed=s)([n, 2], d)),
+    "glorot_uniform_initializer": (DTYPES[1:], lambda m, n, d, s: m.glorot_uniform_initializer(seed=s)([n + 1, 4], d)),
+    "variance_scaling_initializer": (DTYPES[1:], lambda m, n, d, s: m.variance_scaling_initializer(
+        2.0, "fan_out", "uniform", seed=s)([3, n + 1], d)),
+    "uniform_unit_scaling_initializer": (DTYPES[1:], lambda m, n, d, s: m.uniform_unit_scaling_initializer(seed=s)([n + 1, 2], d)),
 }  # fmt: skip
 NEAR: dict[str, tuple[tuple[str, ...], Draw]] = {
-    "random_normal": (FLOATS, lambda m, n, d, s: m.random_normal([n], dtype=d, seed=s)),
-    "random_normal(stddev=2)": (FLOATS, lambda m, n, d, s: m.random_normal([n, 2], 0, 2, d, s)),
-    "truncated_normal": (FLOATS, lambda m, n, d, s: m.truncated_normal([n], dtype=d, seed=s)),
-    "truncated_normal(stddev=0.5)": (FLOATS, lambda m, n, d, s: m.truncated_normal([n, 2], 0, 0.5, d, s)),
-    "random_normal_initializer": (FLOATS[2:], lambda m, n, d, s: m.random_normal_initializer(0, 4, seed=s, dtype=d)([n, 2])),
-    "truncated_normal_initializer": (FLOATS[2:], lambda m, n, d, s: m.truncated_normal_initializer(seed=s, dtype=d)([n, 2])),
-    "glorot_normal_initializer": (FLOATS[2:], lambda m, n, d, s: m.glorot_normal_initializer(seed=s, dtype=d)([n + 1, 4])),
-    "variance_scaling_initializer": (FLOATS[2:], lambda m, n, d, s: m.variance_scaling_initializer(seed=s, dtype=d)([n + 1, 2])),
+    "random_normal": (DTYPES, lambda m, n, d, s: m.random_normal([n], dtype=d, seed=s)),
+    "random_normal(stddev=2)": (DTYPES, lambda m, n, d, s: m.random_normal([n, 2], 0, 2, d, s)),
+    "truncated_normal": (DTYPES, lambda m, n, d, s: m.truncated_normal([n], dtype=d, seed=s)),
+    "truncated_normal(stddev=0.5)": (DTYPES, lambda m, n, d, s: m.truncated_normal([n, 2], 0, 0.5, d, s)),
+    "random_normal_initializer": (DTYPES[1:], lambda m, n, d, s: m.random_normal_initializer(0, 4, seed=s)([n, 2], d)),
+    "truncated_normal_initializer": (DTYPES[1:], lambda m, n, d, s: m.truncated_normal_initializer(seed=s)([n, 2], d)),
+    "glorot_normal_initializer": (DTYPES[1:], lambda m, n, d, s: m.glorot_normal_initializer(seed=s)([n + 1, 4], d)),
+    "variance_scaling_initializer": (DTYPES[1:], lambda m, n, d, s: m.variance_scaling_initializer(seed=s)([n + 1, 2], d)),
 }  # fmt: skip
-
-
-def variable(m: Any, name: str, shape: list[int], dtype: Any) -> Any:
-    """What it is initialised with, whatever the seed of its operation: there is no word for it."""
-    return m.get_variable(name, shape, dtype).initial_value
 
 
 def drawn(side: Side, draw: Draw, seeds: tuple[Any, Any], size: int, dtype: str) -> Outcome:

@@ -17,6 +17,7 @@ from twofold.tensorflow._sizes import Told
 from twofold.tensorflow._tensor import Tensor, convert
 
 DEFAULT_GRAPH_SEED = 87654321
+LARGEST_SEED = 2**31 - 1  # TensorFlow takes seeds modulo this
 
 
 def set_random_seed(seed: int) -> None:
@@ -28,11 +29,13 @@ def get_seed(op_seed: int | None) -> tuple[int | None, int | None]:
     """(graph seed, operation seed) as TensorFlow 1 pairs them: an operation without a seed takes the number of
     operations that its graph has so far."""
     graph = get_default_graph()
-    if graph.seed is None:
-        return (None, None) if op_seed is None else (DEFAULT_GRAPH_SEED, op_seed)
-    seeds = graph.seed, graph.version if op_seed is None else op_seed
+    if graph.seed is None and op_seed is None:
+        return None, None
+    first = DEFAULT_GRAPH_SEED if graph.seed is None else graph.seed
+    second = graph.version if op_seed is None else op_seed
+    seeds = first % LARGEST_SEED, second % LARGEST_SEED
     # (0, 0) would mean no seed at all.
-    return (0, 2**31 - 1) if seeds == (0, 0) else seeds
+    return (0, LARGEST_SEED) if seeds == (0, 0) else seeds
 
 
 def generator(op_seed: int | None) -> _core.Generator:
@@ -40,7 +43,7 @@ def generator(op_seed: int | None) -> _core.Generator:
     first, second = get_seed(op_seed)
     if first is None or second is None:
         return _core.Generator(int.from_bytes(os.urandom(8), "little"), 0)
-    return _core.Generator.per_session(first % 2**64, second % 2**64)
+    return _core.Generator.per_session(first, second)
 
 
 def _draws(row: str, kind: str, node_input: Any, sizes: list[int] | Told, dtype: DType, seed: int | None) -> Tensor:
