@@ -101,7 +101,7 @@ def compare(section: Section, sample: Sample) -> None:
         for text in different:
             found.setdefault(text, []).append(form)
     for text, forms in found.items():
-        section.differ(f"{ROWS[sample.row]['tf'].partition(' ->')[0]}: {sample.text}", f"{text} ({', '.join(forms)})", reason_for(sample, text))
+        section.differ(f"{ROWS[sample.row]['tf'].partition(' ->')[0]}: {sample.text}", f"{text} ({', '.join(forms)})", reason_for(sample.name, text))
 
 
 def compare_rows(section: Section, samples: dict[str, list[Sample]]) -> None:
