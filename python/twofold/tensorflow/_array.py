@@ -12,9 +12,10 @@ from twofold import _core
 from twofold.tensorflow import _dtypes
 from twofold.tensorflow._dtypes import TensorShape, as_dtype
 from twofold.tensorflow._math import cast
-from twofold.tensorflow._op import ROWS, Steps, auxiliary, dtype_of, is_tensor, operands, operation, refuse, scope_of, shadows, shape_text
+from twofold.tensorflow._op import ROWS, Steps, auxiliary, dtype_of, is_tensor, operands, operation, ranked, refuse, scope_of, shadows, shape_text
 from twofold.tensorflow._sizes import Told, constant_value, sizes_in, static_ints
 from twofold.tensorflow._tensor import Tensor, constant, convert, pack, sizes_array
+from twofold.tensorflow.errors import InvalidArgumentError
 
 identity = ROWS["identity"]
 
@@ -143,9 +144,8 @@ def squeeze(input: Any, axis: Any = None, name: str | None = None, squeeze_dims:
     chosen = [chosen] if isinstance(chosen, int) else chosen
     with scope_of(name, "Squeeze", [input]) as scope:
         source = convert(input, name="input")
+        ranked(source, "squeeze")
         known = source._shape
-        if known is None:
-            raise NotImplementedError("squeeze() of a tensor of unknown rank")
         for k in chosen or ():
             if not -len(known) <= k < len(known):
                 raise refuse(f"Tried to squeeze dim index {k} for tensor with {len(known)} dimensions.", "Squeeze", scope, [source])
@@ -350,6 +350,11 @@ def one_hot(indices: Any, depth: Any, on_value: Any = None, off_value: Any = Non
         off = convert(off_value, wanted, name="off_value") if off is None else off
         inputs = [source, node_input, on, off]
         at = -1 if axis is None else static_ints(axis)
+        if isinstance(classes, int) and classes < 0:
+            raise refuse(f"Dimension size, given by scalar input 1, must be non-negative but is {classes}", "OneHot", scope, inputs)
+        rank = ranked(source, "one_hot") + 1
+        if not -1 <= at < rank:
+            raise InvalidArgumentError(None, None, f"Expected axis to be -1 or between [0, {rank}).  But received: {at}")
 
         def compute(step: Steps) -> Tensor:
             numbers = step.constant(np.arange(classes, dtype=source.dtype._name))

@@ -13,7 +13,7 @@ from twofold.tensorflow._dtypes import DType, TensorShape, as_dtype
 from twofold.tensorflow._math import cast
 from twofold.tensorflow._op import Steps, auxiliary, dtype_of, is_tensor, operands, operation, refuse, scope_of, shadows
 from twofold.tensorflow._sizes import Told, constant_value, sizes_in, static_ints
-from twofold.tensorflow._tensor import Tensor, constant, convert, sizes_array
+from twofold.tensorflow._tensor import Tensor, constant, convert, sizes_array, storage
 
 
 def zeros(shape: Any, dtype: Any = _dtypes.float32, name: str | None = None) -> Tensor:
@@ -34,9 +34,9 @@ def _filled_with(value: int, shape: Any, dtype: Any, name: str | None, default: 
         else:
             sizes = _static_shape(shape)
             if np.prod(sizes, dtype=np.int64) < 1000:
-                return constant(np.full(sizes, value, wanted._name), name=scope)
+                return constant(np.full(sizes, value, storage(wanted)), wanted, name=scope)
             node_input = auxiliary("shape_as_tensor", sizes_array(sizes))
-        inputs = [node_input, auxiliary("Const", np.array(value, wanted._name))]
+        inputs = [node_input, auxiliary("Const", np.array(value, storage(wanted)))]
         return operation("Fill", scope, inputs, lambda step: _fill(step, value, wanted, sizes)).outputs[0]
 
 
@@ -49,7 +49,7 @@ def _static_shape(shape: Any) -> list[int]:
 
 def _fill(step: Steps, value: Any, dtype: DType, sizes: list[int] | Told) -> Tensor:
     if isinstance(sizes, Told):
-        return spread(step, step.constant(np.array(value, dtype._name)), sizes)
+        return spread(step, step.constant(np.array(value), dtype), sizes)
     return step("full", shape=sizes, value=float(value), dtype=dtype._name)
 
 

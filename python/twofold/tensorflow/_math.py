@@ -10,9 +10,10 @@ import numpy as np
 from twofold import _core
 from twofold.tensorflow import _dtypes
 from twofold.tensorflow._dtypes import as_dtype
-from twofold.tensorflow._op import ROWS, Spelling, auxiliary, operands, operation, refuse, scope_of, shape_text
-from twofold.tensorflow._sizes import static_ints
+from twofold.tensorflow._op import ROWS, Spelling, Steps, auxiliary, is_tensor, operands, operation, refuse, scope_of, shape_text
+from twofold.tensorflow._sizes import constant_value, static_ints
 from twofold.tensorflow._tensor import Tensor, convert
+from twofold.tensorflow.errors import InvalidArgumentError
 
 
 def binary(row: str, kind: str, x: Any, y: Any, name: str | None, default: str) -> Tensor:
@@ -115,7 +116,25 @@ def count_nonzero(input_tensor: Any = None, axis: Any = None, keepdims: Any = No
 
 
 def pow(x: Any, y: Any, name: str | None = None) -> Tensor:  # noqa: A001
-    return binary("pow", "Pow", x, y, name, "Pow")
+    """x to the power y; of integers, a power that the graph knows."""
+    base = convert(x, name="x") if is_tensor(x) else None
+    times = constant_value(y) if is_tensor(y) else y
+    if base is None or not base.dtype.is_integer or times is None or np.ndim(times) != 0 or np.asarray(times).dtype.kind not in "iu":
+        return binary("pow", "Pow", x, y, name, "Pow")
+    if times < 0:
+        raise InvalidArgumentError(None, None, "Integers to negative integer powers are not allowed")
+    with scope_of(name, "Pow", [x, y]) as scope:
+        inputs = operands("Pow", [("x", base), ("y", y)])
+        return operation("Pow", scope, inputs, lambda step: _power(step, base, int(times))).outputs[0]
+
+
+def _power(step: Steps, base: Tensor, times: int) -> Tensor:
+    """By squaring: wraps around as multiplication does."""
+    out = step("ones_like", base)
+    while times:
+        out = step("mul", out, base) if times % 2 else out
+        base, times = step("mul", base, base), times // 2
+    return out
 
 
 def clip_by_value(t: Any, clip_value_min: Any, clip_value_max: Any, name: str | None = None) -> Tensor:

@@ -113,12 +113,12 @@ class Steps:
         """Every output of the row."""
         return self.core.record(row, list(inputs), attrs, self.name)
 
-    def constant(self, values: np.ndarray) -> Tensor:
-        return self.core.constant(_core.tensor(values, None, 0), self.name)
+    def constant(self, values: np.ndarray, dtype: Any = None) -> Tensor:
+        return self.core.constant(_core.tensor(values, dtype and dtype._name, 0), self.name)
 
     def number(self, value: Any, like: Tensor) -> Tensor:
         """A constant in the dtype of another tensor."""
-        return self.constant(np.array(value, like.dtype._name))
+        return self.constant(np.array(value), like.dtype)
 
 
 # Through these TensorFlow passes no gradient, not even zeros.
@@ -142,6 +142,13 @@ def operation(kind: str, scope: str, inputs: Sequence[Any], compute: Callable[[S
     except ShapeMismatch as e:
         words, _, ours = str(e).partition("\n")
         raise ValueError(words + _for(kind, name, inputs) + (f"\n{ours}" if ours else "")) from None
+
+
+def ranked(source: Any, kind: str) -> int:
+    """The rank; a ValueError where only a run will know it."""
+    if source._shape is None:
+        raise ValueError(f"{kind}: argument 'x': got a tensor of unknown rank, expected a known rank")
+    return len(source._shape)
 
 
 def refuse(words: str, kind: str, scope: str, inputs: Sequence[Any]) -> ValueError:

@@ -7,7 +7,7 @@ from typing import Any
 from twofold.tensorflow import _dtypes
 from twofold.tensorflow._dtypes import as_dtype
 from twofold.tensorflow._math import cast
-from twofold.tensorflow._op import Steps, auxiliary, is_tensor, operands, operation, refuse, scope_of, shadows
+from twofold.tensorflow._op import Steps, auxiliary, is_tensor, operands, operation, ranked, refuse, scope_of, shadows
 from twofold.tensorflow._sizes import static_ints
 from twofold.tensorflow._tensor import Tensor, convert
 
@@ -45,7 +45,7 @@ def _in_order(values: Any, axis: Any, direction: str, name: str | None, default:
         auxiliary("axis", axis)
         rising = direction == "ASCENDING"
         shadows(f"{'Neg ' if rising else ''}Shape strided_slice(stack,stack_1,stack_2) Rank")
-        swapped = at not in (-1, len(source._shape) - 1)
+        swapped = at not in (-1, ranked(source, default) - 1)
         if swapped:
             shadows("transposition transpose")
         with scope_of("TopKV2", "TopKV2") as inner:

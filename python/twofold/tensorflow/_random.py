@@ -52,7 +52,7 @@ def _draws(row: str, kind: str, node_input: Any, sizes: list[int] | Told, dtype:
     def compute(step: Steps) -> Tensor:
         if not isinstance(sizes, Told):
             return step(row, shape=sizes, dtype=dtype._name, generator=stream)
-        zero = step.constant(np.zeros((), dtype._name))
+        zero = step.constant(np.zeros(()), dtype)
         return step(f"{row}_like", step("expand_to", zero, sizes.tensor, hint=sizes.hint), generator=stream)
 
     with scope_of(kind, kind) as scope:

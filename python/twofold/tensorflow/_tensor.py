@@ -190,7 +190,12 @@ def to_array(values: Any, dtype: Any = None) -> np.ndarray:
         bounds = np.iinfo(wanted.name)
         if any(not bounds.min <= v <= bounds.max for v in array.flat):
             raise ValueError(f"Expected {wanted.name}, got {values!r}, which lies outside [{bounds.min}, {bounds.max}].")
-    return array.astype(wanted.name)
+    return array.astype(storage(wanted))
+
+
+def storage(dtype: Any) -> str:
+    """The NumPy dtype that holds a constant's values: NumPy has no bfloat16."""
+    return "float32" if dtype._name == "bfloat16" else dtype._name
 
 
 def sizes_array(sizes: Any) -> np.ndarray:
@@ -209,7 +214,7 @@ def constant(value: Any, dtype: Any = None, shape: Any = None, name: str = "Cons
     if shape is not None:
         array = _filled(array, tuple(TensorShape(shape).as_list()), verify_shape)
     graph = get_default_graph()
-    return constant_named(graph, array, graph.exact_name(name))
+    return constant_named(graph, array, graph.exact_name(name), None if dtype is None else as_dtype(dtype)._name)
 
 
 def _filled(array: np.ndarray, shape: tuple, verify_shape: bool) -> np.ndarray:
@@ -224,9 +229,9 @@ def _filled(array: np.ndarray, shape: tuple, verify_shape: bool) -> np.ndarray:
     return flat.reshape(shape)
 
 
-def constant_named(graph: Graph, array: np.ndarray, name: str) -> Tensor:
+def constant_named(graph: Graph, array: np.ndarray, name: str, dtype: str | None = None) -> Tensor:
     """A constant under an exact name."""
-    value = _core.tensor(array, None, 0)
+    value = _core.tensor(array, dtype, 0)
     op = graph.add(name, "Const", lambda: graph._core.constant(value, name))
     op.value = array
     return op.outputs[0]

@@ -13,7 +13,7 @@ from twofold.tensorflow._custom_gradient import custom_gradient
 from twofold.tensorflow._fill import zeros_like
 from twofold.tensorflow._graph import Operation, get_default_graph
 from twofold.tensorflow._math import cast, matmul, maximum
-from twofold.tensorflow._op import ROWS, Steps, is_tensor, operation, refuse, scope_of, shadows
+from twofold.tensorflow._op import ROWS, Steps, is_tensor, operation, ranked, refuse, scope_of, shadows
 from twofold.tensorflow._sizes import static_ints
 from twofold.tensorflow._tensor import Tensor, convert
 from twofold.tensorflow.errors import InvalidArgumentError
@@ -263,7 +263,7 @@ def sparse_softmax_cross_entropy_with_logits(_sentinel: Any = None, labels: Any 
 
 
 def _picked(step: Steps, x: Tensor, y: Tensor) -> Tensor:
-    last = len(x._shape) - 1
+    last = ranked(x, "sparse_softmax_cross_entropy_with_logits") - 1
     log = step("log_softmax", x, axis=-1)
     index = step("unsqueeze", step("within", y, x, axis=-1, labels=True), axis=-1)
     return step("neg", step("select", step("gather", log, index, axis=last), axis=last, index=0))
