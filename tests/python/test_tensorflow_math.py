@@ -49,6 +49,15 @@ VALUES = [
     ("tf.gradients(tf.math.reduce_std(x), x)[0]", (X - X.mean()) / (6 * X.std())),
     ("tf.realdiv(x, y + 1)", X / (Y + 1)),
     ("tf.nn.leaky_relu(x - 3)", np.where(X > 3, X - 3, 0.2 * (X - 3))),
+    ("tf.pow([2, -3], 3)", [8, -27]),
+    ("tf.constant([3, 0], tf.int64) ** 40", [np.int64(3) ** 40, 0]),
+    ("tf.constant([2, -7]) ** 0", [1, 1]),
+    ("tf.cast(tf.constant([1.5, 2], tf.bfloat16) * 3, tf.float32)", [4.5, 6]),
+    ("tf.cast(tf.ones([2], tf.bfloat16) + tf.zeros([2], tf.bfloat16), tf.float32)", [1, 1]),
+    ("tf.round([1, 2])", [1, 2]),
+    ("tf.gradients(tf.maximum(x, [1., 5., 0.]), x)[0]", X >= [1, 5, 0]),
+    ("tf.gradients(tf.minimum(x, [1., 5., 0.]), x)[0]", X <= [1, 5, 0]),
+    ("tf.squeeze(x[:1], [0, -2])", X[0]),
     ("tf.nn.leaky_relu(x - 3, alpha=0.5)", np.where(X > 3, X - 3, 0.5 * (X - 3))),
 ]
 
@@ -130,6 +139,13 @@ def test_scattered_integers_and_truth_values() -> None:
 
 
 ERRORS = [
+    ("tf.pow([1, 2], -1)", tf.errors.InvalidArgumentError, "Integers to negative integer powers are not allowed"),
+    ("tf.one_hot([1, 0], 2, axis=2)", tf.errors.InvalidArgumentError, "Expected axis to be -1 or between [0, 2).  But received: 2"),
+    ("tf.one_hot([1, 0], -1)", ValueError, "Dimension size, given by scalar input 1, must be non-negative but is -1 for 'one_hot' (op: 'OneHot')"),
+    ("tf.squeeze(tf.placeholder(tf.float32))", ValueError, "squeeze: argument 'x': got a tensor of unknown rank"),
+    ("tf.sort(tf.placeholder(tf.float32))", ValueError, "sort: argument 'x': got a tensor of unknown rank"),
+    ("tf.add_n([tf.constant(1), tf.constant(1.)])", TypeError, "Tensors in list passed to 'inputs' of 'AddN' Op have types [int32, float32] that don't all match."),
+    ("tf.gradients(tf.unique(v)[0], v)", LookupError, "No gradient defined for operation"),
     ("tf.bitwise.bitwise_and(x, x)", TypeError,
      "Value passed to parameter 'x' has DataType float32 not in list of allowed values: int8, int16, int32, int64, uint8, uint16, uint32, uint64"),
     ("tf.meshgrid([1], [2], indexing='zz')", ValueError, "indexing parameter must be either 'xy' or 'ij'"),

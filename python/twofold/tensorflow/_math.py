@@ -10,7 +10,7 @@ import numpy as np
 from twofold import _core
 from twofold.tensorflow import _dtypes
 from twofold.tensorflow._dtypes import as_dtype
-from twofold.tensorflow._op import ROWS, Spelling, Steps, auxiliary, is_tensor, operands, operation, refuse, scope_of, shape_text
+from twofold.tensorflow._op import ROWS, Spelling, Steps, auxiliary, operands, operation, refuse, scope_of, shape_text
 from twofold.tensorflow._sizes import constant_value, static_ints
 from twofold.tensorflow._tensor import Tensor, convert
 from twofold.tensorflow.errors import InvalidArgumentError
@@ -116,16 +116,15 @@ def count_nonzero(input_tensor: Any = None, axis: Any = None, keepdims: Any = No
 
 
 def pow(x: Any, y: Any, name: str | None = None) -> Tensor:  # noqa: A001
-    """x to the power y; of integers, a power that the graph knows."""
-    base = convert(x, name="x") if is_tensor(x) else None
-    times = constant_value(y) if is_tensor(y) else y
-    if base is None or not base.dtype.is_integer or times is None or np.ndim(times) != 0 or np.asarray(times).dtype.kind not in "iu":
-        return binary("pow", "Pow", x, y, name, "Pow")
-    if times < 0:
-        raise InvalidArgumentError(None, None, "Integers to negative integer powers are not allowed")
+    """x to the power y; of integers, to one that the graph knows."""
     with scope_of(name, "Pow", [x, y]) as scope:
-        inputs = operands("Pow", [("x", base), ("y", y)])
-        return operation("Pow", scope, inputs, lambda step: _power(step, base, int(times))).outputs[0]
+        base, exponent = operands("Pow", [("x", x), ("y", y)])
+        times = constant_value(exponent) if base.dtype.is_integer else None
+        if times is None or np.ndim(times) != 0:
+            return operation("Pow", scope, [base, exponent], lambda step: step("pow", base, exponent)).outputs[0]
+        if times < 0:
+            raise InvalidArgumentError(None, None, "Integers to negative integer powers are not allowed")
+        return operation("Pow", scope, [base, exponent], lambda step: _power(step, base, int(times))).outputs[0]
 
 
 def _power(step: Steps, base: Tensor, times: int) -> Tensor:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from twofold.tensorflow._math import binary, matmul, truediv
+from twofold.tensorflow._math import binary, matmul, pow, truediv  # noqa: A004
 from twofold.tensorflow._op import ROWS, Steps, auxiliary, is_tensor, operation, refuse, scope_of
 from twofold.tensorflow._sizes import static_ints
 from twofold.tensorflow._tensor import Tensor, convert
@@ -25,7 +25,7 @@ def _xor(x: Any, y: Any, name: str) -> Tensor:
 
 
 _BINARY: dict[str, Callable[..., Tensor]] = {
-    "add": _row("add", "AddV2"), "sub": _row("sub", "Sub"), "mul": _row("mul", "Mul"), "truediv": truediv, "pow": _row("pow", "Pow"),
+    "add": _row("add", "AddV2"), "sub": _row("sub", "Sub"), "mul": _row("mul", "Mul"), "truediv": truediv, "pow": pow,
     "floordiv": _row("floor_divide", "FloorDiv"), "mod": _row("remainder", "FloorMod"), "matmul": lambda x, y, name: matmul(x, y, name=name),
     "and": _row("logical_and", "LogicalAnd"), "or": _row("logical_or", "LogicalOr"), "xor": _xor,
 }  # fmt: skip
