@@ -122,6 +122,12 @@ def _norm(side: Side, x: list[Any], s: Sample) -> Any:
     return side.module.norm(x[0], order, axes, a["keepdims"])
 
 
+def _roll(side: Side, x: list[Any], s: Sample) -> Any:
+    if not s.attributes["axes"]:
+        raise Unsayable("axes")
+    return side.module.roll(x[0], s.attributes["shifts"], s.attributes["axes"])
+
+
 def _transposed(side: Side, x: list[Any], s: Sample) -> Any:
     rank = s.operands[0].values.ndim
     if rank < 2 or {s.attributes["axis0"] % rank, s.attributes["axis1"] % rank} != {rank - 2, rank - 1}:
@@ -142,7 +148,7 @@ FORMS: dict[str, Callable[[Side, list[Any], Sample], Any]] = {
     "random_integers": _drawn("random_uniform", minval="low", maxval="high"), "gather": _batch_gather, "one_hot": _one_hot,
     "shuffle": lambda side, x, s: side.module.random_shuffle(x[0], seed=SEED), "full": _fill, "linspace": _linspace, "eye": _eye,
     "arange": _in_dtype("range", "start", "stop", "step"), "sort": _sorting("sort"), "argsort": _sorting("argsort"),
-    "searchsorted": _searchsorted, "norm": _norm, "transpose": _transposed,
+    "searchsorted": _searchsorted, "norm": _norm, "transpose": _transposed, "roll": _roll,
 }  # fmt: skip
 
 

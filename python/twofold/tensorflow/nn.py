@@ -251,7 +251,8 @@ def sparse_softmax_cross_entropy_with_logits(_sentinel: Any = None, labels: Any 
     _check_named("sparse_softmax_cross_entropy_with_logits", _sentinel, labels, logits)
     kind = "SparseSoftmaxCrossEntropyWithLogits"
     with scope_of(name, kind, [labels, logits]) as outer:
-        y, x = convert(labels), convert(logits)
+        y, given = convert(labels), convert(logits)
+        x = cast(given, float32) if given.dtype.name == "float16" else given
         shape(y)
         if x._shape is not None and y._shape is not None and len(y._shape) != len(x._shape) - 1:
             raise ValueError(f"Rank mismatch: Rank of labels (received {len(y._shape)}) should equal rank of logits minus 1 (received {len(x._shape)}).")
@@ -259,7 +260,8 @@ def sparse_softmax_cross_entropy_with_logits(_sentinel: Any = None, labels: Any 
             raise ValueError(f"Shape mismatch: The shape of labels (received {y.shape}) should equal the shape of logits except for the last dimension (received {x.shape}).")
         leaf = outer[:-1].rpartition("/")[2] if name else kind
         with scope_of(leaf, kind) as scope:
-            return operation(kind, scope, [x, y], lambda step: _picked(step, x, y)).outputs[0]
+            made = operation(kind, scope, [x, y], lambda step: _picked(step, x, y)).outputs[0]
+        return made if x is given else cast(made, given.dtype)
 
 
 def _picked(step: Steps, x: Tensor, y: Tensor) -> Tensor:
