@@ -40,6 +40,7 @@ ROWS = [
     ("tf.reduce_sum(x) / tf.cast(tf.shape(x)[0], tf.float32)", (), 7.5),
     ("tf.gradients(tf.reshape(x, [tf.shape(x)[0] * 3]) * tf.reshape(x, [-1]), x)[0]", (None, 3), 2 * X),
     ("tf.gradients(tf.tile(x, [tf.shape(x)[0], 1]), x)[0]", (None, 3), np.full((2, 3), 2)),
+    ("tf.while_loop(lambda i, v: i < 3, lambda i, v: (i + 1, v + x[0, i]), [0, 0.])[1]", (), 3),
 ]
 
 

@@ -31,14 +31,15 @@ def _is_tensor(value: Any) -> bool:
 def constant_value(tensor: Tensor) -> np.ndarray | None:
     """The value of a tensor that does not depend on a run, or None."""
     op = tensor.op
-    if op.value is None and op.type in _FOLDED and all(_is_constant(t) for t in op.inputs):
+    if op.value is None and _is_constant(tensor):
         op.value = np.asarray(_core.Session(tensor.graph._core).run([tensor], [], [])[0])
     return op.value
 
 
 def _is_constant(tensor: Tensor) -> bool:
+    """A loop's variable is none, though it is an Identity: it has no inputs."""
     op = tensor.op
-    return op.value is not None or (op.type in _FOLDED and all(_is_constant(t) for t in op.inputs))
+    return op.value is not None or (op.type in _FOLDED and len(op.inputs) > 0 and all(_is_constant(t) for t in op.inputs))
 
 
 def static_ints(value: Any) -> Any:
