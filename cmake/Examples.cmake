@@ -1,3 +1,22 @@
+# examples/NAME.cpp becomes build/examples/NAME. Where there is examples/NAME.txt, NAME prints that; so do its twins in
+# examples/python/, which tests/python/test_twins.py runs. A program that knows the argument `graph` prints it both ways.
+twofold_programs(examples)
+file(GLOB outputs CONFIGURE_DEPENDS examples/*.txt)
+foreach(output ${outputs})
+  cmake_path(GET output STEM name)
+  if(TARGET ${name})
+    file(STRINGS examples/${name}.cpp knows_graph REGEX "`graph`" LIMIT_COUNT 1)
+    set(ways eager)
+    if(knows_graph)
+      list(APPEND ways graph)
+    endif()
+    foreach(way ${ways})
+      add_test(NAME twins.${name}.${way} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
+               COMMAND sh -c "\"$0\" ${way} | diff \"$1\" -" $<TARGET_FILE:${name}> ${output})
+    endforeach()
+  endif()
+endforeach()
+
 # The pages' C++ runs: README.md and docs/NAME.md become the programs build/docs/NAME, and ctest compares what they print
 # with what the pages show.
 file(GLOB pages CONFIGURE_DEPENDS README.md docs/*.md)
