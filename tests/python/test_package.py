@@ -101,3 +101,12 @@ def test_memory_stays_flat(body: str) -> None:
     )
     done = run("-c", code)
     assert float(done.stdout) <= 0.02 and "leaked" not in done.stderr, done.stderr
+
+
+def test_help_shows_how_a_row_is_called() -> None:
+    import inspect
+
+    import twofold.torch as torch
+
+    assert str(inspect.signature(torch.amin)) == "(input, dim=None, keepdim=False)"
+    assert str(inspect.signature(torch.index_select)) == "(input, dim, index)"

@@ -34,7 +34,7 @@ def leaky_relu(features: Any, alpha: float = 0.2, name: str | None = None) -> Te
         source = convert(features, name="features")
         if is_tensor(alpha):
             return ROWS["maximum"](alpha * source, source, name=scope)
-        return operation("LeakyRelu", scope, [source], lambda step: step("leaky_relu", source, negative_slope=float(alpha))).outputs[0]
+        return operation("LeakyRelu", scope, [source], lambda step: step("leaky_relu", source, slope=float(alpha))).outputs[0]
 
 
 def swish(features: Any) -> Tensor:
