@@ -156,8 +156,7 @@ Tensors compose(const Op& op, Inputs in, const Attrs& attrs) {
   Dtype half = f32;
   for (Impl* i : in) {
     args.push_back(i ? handle(Ref<Impl>(i)) : Tensor());
-    if (i && is_half(i->array.dtype) && !op.moves)
-      half = half == f32 ? i->array.dtype : f32, args.back() = args.back().to(f32);
+    if (i && is_half(i->array.dtype) && !op.moves) half = i->array.dtype, args.back() = args.back().to(f32);
   }
   Tensors out;
   try {

@@ -35,6 +35,16 @@ TEST(Promotion, NumbersAndScalarsOnlyRaiseTheCategory) {
   EXPECT_EQ((i + scalar).dtype(), f64);
 }
 
+TEST(Promotion, CompositionsOfHalvesGiveHalves) {
+  for (Dtype half : {f16, bf16}) {
+    const Tensor x = full({2, 2}, 1.5, half), v = full({2}, 1.5, half);
+    for (const Tensor& t : {matmul(x, x), matmul(x, v), matmul(v, v), softmax(x), std(x)})
+      EXPECT_EQ(t.dtype(), half);
+    EXPECT_EQ(matmul(x, x.to(f32)).dtype(), f32);
+  }
+  EXPECT_EQ(matmul(ones({1, 1}, f16), ones({1, 1}, bf16)).dtype(), f32);
+}
+
 TEST(Promotion, StrictDtypesRefuseMixtures) {
   const StrictDtypes strict;
   EXPECT_THROW(add(tensor({1, 2}), tensor({1.0f, 2.0f})), DtypeError);
