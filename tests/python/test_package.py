@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-EXAMPLES = sorted(p.name for p in (ROOT / "examples/python").glob("*.py"))
 
 
 def run(*arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
@@ -47,14 +46,9 @@ def test_nothing_heavy_is_imported() -> None:
     assert run("-c", code).stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
-def test_example(name: str) -> None:
-    done = run("-m", "twofold", f"examples/python/{name}")
-    assert done.stderr == ""
-    if "accuracy" in done.stdout:
-        assert float(done.stdout.rpartition(" ")[2]) >= 0.88
-    if "equal" in done.stdout:
-        assert "equal: True" in done.stdout
+def test_one_world() -> None:
+    done = run("-m", "twofold", "examples/python/one_world.py")  # the other examples are twins: test_twins.py
+    assert done.stderr == "" and "equal: True" in done.stdout
 
 
 def test_a_script_with_arguments(tmp_path: Path) -> None:
