@@ -569,7 +569,7 @@ void bind_graph(nb::module_& m) {
       .def("tensor", output_tensor)
       .def("node_of", node_of);
   m.def("in_graph_of", in_graph_of);
-  m.def("refine_shape", refine_shape);
+  m.def("refine_shape", refine_shape, nb::arg("tensor"), nb::arg("shape").none());
   m.def("declare", declare_cell);
   nb::class_<FixedRun>(m, "Callable").def("__call__", call).def("with_arrays", call_with_arrays);
   nb::class_<Session>(m, "Session")
