@@ -878,16 +878,6 @@ Tensor in_order(const Arg& indices, const Arg& sizes) {
 
 namespace ops {
 
-Tensor maximum_first(const Arg& x, const Arg& y) {
-  static const core::Op& op = core::find_op("maximum_first");
-  return core::apply_one(op, {x.impl(), y.impl()}, {}, x.where());
-}
-
-Tensor minimum_first(const Arg& x, const Arg& y) {
-  static const core::Op& op = core::find_op("minimum_first");
-  return core::apply_one(op, {x.impl(), y.impl()}, {}, x.where());
-}
-
 Tensor sum_to(const Arg& x, const Arg& like) {
   static const core::Op& op = core::find_op("sum_to");
   return core::apply_one(op, {x.impl(), like.impl()}, {}, x.where());

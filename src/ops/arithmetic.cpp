@@ -93,6 +93,7 @@ constinit const Op arithmetic_rows[] = {
         .torch = "div(input, other)",
         .tf = "truediv(x, y)",
         .doc = "x / y, true division: integers become f32.",
+        .unlike = "for integers: torch.div(torch.tensor(7), 2) | tf.div(7, 2)",
         .promote = Promote::to_float,
         .lanes = [](Lanes x) { return x[0] / x[1]; },
         .ref = [](double x, double y) { return x / y; },
@@ -118,7 +119,6 @@ constinit const Op arithmetic_rows[] = {
         .name = "maximum",
         .sig = "x: number, y: number",
         .torch = "maximum(input, other)",
-        .tf = "maximum(x, y)",
         .doc = "The larger of x and y; NaN if either is NaN. A tie splits the gradient equally.",
         .lanes = [](Lanes x) { return max(x[0], x[1]); },
         .ref = [](double x, double y) { return std::isnan(x)   ? x
@@ -131,7 +131,6 @@ constinit const Op arithmetic_rows[] = {
         .name = "minimum",
         .sig = "x: number, y: number",
         .torch = "minimum(input, other)",
-        .tf = "minimum(x, y)",
         .doc = "The smaller of x and y; NaN if either is NaN. A tie splits the gradient equally.",
         .lanes = [](Lanes x) { return min(x[0], x[1]); },
         .ref = [](double x, double y) { return std::isnan(x)   ? x
@@ -139,26 +138,6 @@ constinit const Op arithmetic_rows[] = {
                                                                : std::min(x, y); },
         .samples = "f32[3,4], f32[4] | f64[5], f64[5]:strided | i64[4], i64[4] | bf16[3], bf16[3] | !f32[2], "
                    "f32[3] -> shape",
-    },
-    {
-        .name = "maximum_first",
-        .sig = "x: number, y: number",
-        .doc = "The larger of x and y, as `maximum`; a tie gives x, and x the whole gradient.",
-        .hidden = true,
-        .lanes = [](Lanes x) { return select((x[0] >= x[1]) | (x[0] != x[0]), x[0], x[1]); },
-        .ref = [](double x, double y) { return std::isnan(x) || x >= y ? x : y; },
-        .samples = "f32[3,4], f32[4] | f64[5], f64[5]:strided | i32[4], i32[4] | f16[3], f16[3] | "
-                   "f32[4]:special, f32[4]:special | !f32[2], f32[3] -> shape",
-    },
-    {
-        .name = "minimum_first",
-        .sig = "x: number, y: number",
-        .doc = "The smaller of x and y, as `minimum`; a tie gives x, and x the whole gradient.",
-        .hidden = true,
-        .lanes = [](Lanes x) { return select((x[0] <= x[1]) | (x[0] != x[0]), x[0], x[1]); },
-        .ref = [](double x, double y) { return std::isnan(x) || x <= y ? x : y; },
-        .samples = "f32[3,4], f32[4] | f64[5], f64[5]:strided | i64[4], i64[4] | f16[3], f16[3] | "
-                   "f32[4]:special, f32[4]:special | !f32[2], f32[3] -> shape",
     },
     {
         .name = "neg",
@@ -317,7 +296,10 @@ constinit const Op arithmetic_rows[] = {
         .name = "clamp_min",
         .sig = "x: number, low: number",
         .torch = "clamp_min(input, min)",
+        .tf = "maximum(x, y)",
         .doc = "x, but at least `low`; NaN if either is NaN. Where they are equal the gradient goes to x.",
+        .unlike = "in the slope where both are equal: slope(lambda a: torch.maximum(a, torch.ones(2)).sum(), "
+                  "[1., 2.]) | slope(lambda a: tf.maximum(a, [1., 1.]), [1., 2.])",
         .lanes = [](Lanes x) { return at_least(x[0], x[1]); },
         .ref = [](double x, double low) { return at_least(x, low); },
         .samples = "f32[3,4], f32[4] | f64[5], f64[]:strided | i32[4], i32[4] | f16[3], f16[3] | "
@@ -327,7 +309,10 @@ constinit const Op arithmetic_rows[] = {
         .name = "clamp_max",
         .sig = "x: number, high: number",
         .torch = "clamp_max(input, max)",
+        .tf = "minimum(x, y)",
         .doc = "x, but at most `high`; NaN if either is NaN. Where they are equal the gradient goes to x.",
+        .unlike = "in the slope where both are equal: slope(lambda a: torch.minimum(a, torch.ones(2)).sum(), "
+                  "[1., 2.]) | slope(lambda a: tf.minimum(a, [1., 1.]), [1., 2.])",
         .lanes = [](Lanes x) { return at_most(x[0], x[1]); },
         .ref = [](double x, double high) { return at_most(x, high); },
         .samples = "f32[3,4], f32[4] | f64[5], f64[]:strided | u8[4], u8[4] | bf16[3], bf16[3] | "
@@ -340,6 +325,7 @@ constinit const Op arithmetic_rows[] = {
         .tf = "clip_by_value(t, clip_value_min, clip_value_max)",
         .doc = "x within [low, high]; `high` if they are the wrong way round. On a bound the gradient goes "
                "to x.",
+        .unlike = "with bounds the wrong way round: torch.clamp(x, 3, 2) | tf.clip_by_value(x, 3., 2.)",
         .lanes = [](Lanes x) { return at_most(at_least(x[0], x[1]), x[2]); },
         .ref = [](double x, double low, double high) { return at_most(at_least(x, low), high); },
         .samples =

@@ -7,12 +7,6 @@
 
 namespace twofold::ops {
 
-// The larger of x and y, as `maximum`; a tie gives x, and x the whole gradient.
-Tensor maximum_first(const Arg& x, const Arg& y);
-
-// The smaller of x and y, as `minimum`; a tie gives x, and x the whole gradient.
-Tensor minimum_first(const Arg& x, const Arg& y);
-
 // x summed over the dimensions that broadcasting like's shape to x's added or stretched.
 Tensor sum_to(const Arg& x, const Arg& like);
 

@@ -38,7 +38,7 @@ from twofold.tensorflow._graph import Graph, GraphKeys, Operation, get_default_g
 from twofold.tensorflow._host import Assert, Print, py_func
 from twofold.tensorflow._math import (
     accumulate_n, add_n, arg_max, arg_min, argmax, argmin, cast, clip_by_value, count_nonzero, div, divide, floordiv, log_sigmoid,
-    logical_xor, matmul, maximum, minimum, pow, reduce_logsumexp, rint, round, saturate_cast, scalar_mul, to_bfloat16, to_double, to_float, to_int32, to_int64, truediv,
+    logical_xor, matmul, pow, reduce_logsumexp, rint, round, saturate_cast, scalar_mul, to_bfloat16, to_double, to_float, to_int32, to_int64, truediv,
 )  # fmt: skip
 from twofold.tensorflow._matrix import matrix_diag, matrix_diag_part, trace
 from twofold.tensorflow._op import ROWS as _ROWS

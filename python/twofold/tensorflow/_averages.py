@@ -9,7 +9,7 @@ from twofold.tensorflow._control import group
 from twofold.tensorflow._dtypes import float32
 from twofold.tensorflow._graph import GraphKeys, Operation, get_default_graph
 from twofold.tensorflow._initializers import Zeros
-from twofold.tensorflow._math import cast, minimum
+from twofold.tensorflow._math import cast
 from twofold.tensorflow._op import ROWS, operation, scope_of, shadows
 from twofold.tensorflow._scopes import get_variable, variable_scope
 from twofold.tensorflow._tensor import Tensor, convert
@@ -53,7 +53,7 @@ class ExponentialMovingAverage:
         if self._num_updates is None:
             return decay
         count = cast(self._num_updates, float32, name="num_updates")
-        return minimum(decay, (1.0 + count) / (10.0 + count))
+        return ROWS["minimum"](decay, (1.0 + count) / (10.0 + count))
 
     def _of_variable(self, v: Variable) -> Variable:
         """Begins with the variable's initial value."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from twofold.tensorflow._flow import cond
 from twofold.tensorflow._graph import get_default_graph
-from twofold.tensorflow._math import cast, div, minimum
+from twofold.tensorflow._math import cast, div
 from twofold.tensorflow._op import ROWS, Steps, operation, scope_of, shadows
 from twofold.tensorflow._tensor import Tensor, constant, convert
 
@@ -57,7 +57,7 @@ def polynomial_decay(learning_rate: Any, global_step: Any, decay_steps: Any, end
         if cycle:
             steps = ROWS["multiply"](steps, _cycles(step, decay_steps))
         else:
-            step = minimum(step, decay_steps)
+            step = ROWS["minimum"](step, decay_steps)
         part = step / steps
         return ROWS["add"](ROWS["multiply"](rate - last, ROWS["pow"](1 - part, exponent)), last, name=scope)
 
@@ -72,7 +72,7 @@ def cosine_decay(learning_rate: Any, global_step: Any, decay_steps: Any, alpha: 
     with scope_of(name, "CosineDecay", [learning_rate, global_step]):
         rate = convert(learning_rate, name="initial_learning_rate")
         steps = cast(decay_steps, rate.dtype)
-        part = minimum(cast(global_step, rate.dtype), steps) / steps
+        part = ROWS["minimum"](cast(global_step, rate.dtype), steps) / steps
         cosine = 0.5 * (1.0 + ROWS["cos"](constant(math.pi) * part))
         return ROWS["multiply"](rate, (1 - alpha) * cosine + alpha)
 

@@ -9,8 +9,8 @@ from twofold.tensorflow._array import rank, size, stack, where
 from twofold.tensorflow._dtypes import float32
 from twofold.tensorflow._fill import ones_like
 from twofold.tensorflow._fill import range as range_
-from twofold.tensorflow._gradient_nodes import name_gradients
-from twofold.tensorflow._math import cast, maximum, minimum
+from twofold.tensorflow._gradient_nodes import name_gradients, name_starts
+from twofold.tensorflow._math import cast
 from twofold.tensorflow._op import ROWS, is_tensor, scope_of
 from twofold.tensorflow._tensor import Tensor, constant, convert, same_graph
 
@@ -30,8 +30,9 @@ def gradients(ys: Any, xs: Any, grad_ys: Any = None, name: str = "gradients", co
     graph.check_open()
     with graph.name_scope(name or "gradients") as scope:
         given = None if grad_ys is None else [_given(k, y, g) for k, (y, g) in enumerate(zip(outputs, _listed(grad_ys)))]
+        starts = name_starts([None] * len(outputs) if given is None else given)
         results = graph._core.gradients(outputs, inputs, given, scope)
-        name_gradients(graph, outputs, [_node_of(x) for x in sources], given, results, gate_gradients)
+        name_gradients(graph, outputs, [_node_of(x) for x in sources], starts, results, gate_gradients)
         return results
 
 
@@ -71,7 +72,7 @@ def clip_by_global_norm(t_list: Sequence[Any], clip_norm: Any, use_norm: Any = N
     norm = global_norm(t_list, name) if use_norm is None else use_norm
     with scope_of(name, "clip_by_global_norm", [t for t in t_list if t is not None]) as scope:
         by_norm = 1.0 / norm
-        smaller = minimum(by_norm, constant(1.0, norm.dtype) / clip_norm)
+        smaller = ROWS["minimum"](by_norm, constant(1.0, norm.dtype) / clip_norm)
         scale = clip_norm * smaller
         finite = where(ROWS["is_finite"](norm), scale, constant(float("nan"), norm.dtype))
         clipped = []
@@ -89,7 +90,7 @@ def clip_by_norm(t: Any, clip_norm: Any, axes: Any = None, name: str | None = No
         safe = where(positive, total, ones_like(total))
         norm = where(positive, ROWS["sqrt"](safe), total)
         intermediate = values * clip_norm
-        return ROWS["identity"](intermediate / maximum(norm, clip_norm), name=scope)
+        return ROWS["identity"](intermediate / ROWS["maximum"](norm, clip_norm), name=scope)
 
 
 def clip_by_average_norm(t: Any, clip_norm: Any, name: str | None = None) -> Tensor:
@@ -100,7 +101,7 @@ def clip_by_average_norm(t: Any, clip_norm: Any, name: str | None = None) -> Ten
         total = ROWS["reduce_sum"](values * values, range_(rank(values)))
         inverse = ROWS["rsqrt"](total)
         scaled = values * clip_norm
-        smaller = minimum(inverse * count, constant(1.0) / clip_norm)
+        smaller = ROWS["minimum"](inverse * count, constant(1.0) / clip_norm)
         return ROWS["identity"](scaled * smaller, name=scope)
 
 

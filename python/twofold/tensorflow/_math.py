@@ -62,16 +62,6 @@ def logical_xor(x: Any, y: Any, name: str = "LogicalXor") -> Tensor:
     return ROWS["logical_and"](either, ROWS["logical_not"](both), name=name)
 
 
-def maximum(x: Any, y: Any, name: str | None = None) -> Tensor:
-    """The larger of x and y; of equal ones x, and the gradient is its alone."""
-    return binary("maximum_first", "Maximum", x, y, name, "Maximum")
-
-
-def minimum(x: Any, y: Any, name: str | None = None) -> Tensor:
-    """The smaller of x and y; of equal ones x, and the gradient is its alone."""
-    return binary("minimum_first", "Minimum", x, y, name, "Minimum")
-
-
 def _unary(row: str, kind: str, x: Any, name: str | None) -> Tensor:
     with scope_of(name, kind, [x]) as scope:
         source = convert(x, name="x")
@@ -140,9 +130,9 @@ def clip_by_value(t: Any, clip_value_min: Any, clip_value_max: Any, name: str | 
     """The elements of t, none below the one value, none above the other."""
     with scope_of(name, "clip_by_value", [t, clip_value_min, clip_value_max]) as scope:
         source = convert(t, name="t")
-        low = minimum(source, clip_value_max)
+        low = ROWS["minimum"](source, clip_value_max)
         _check_same_shape(source, low)
-        out = maximum(low, clip_value_min, name=scope)
+        out = ROWS["maximum"](low, clip_value_min, name=scope)
         _check_same_shape(source, out)
         return out
 
@@ -219,9 +209,9 @@ def saturate_cast(value: Any, dtype: Any, name: str | None = None) -> Tensor:
     with scope_of(name, "saturate_cast", [value]) as scope:
         source = convert(value, name="value")
         if source.dtype.min < wanted.min:
-            source = maximum(source, convert(wanted.min, source.dtype, name="min"))
+            source = ROWS["maximum"](source, convert(wanted.min, source.dtype, name="min"))
         if source.dtype.max > wanted.max:
-            source = minimum(source, convert(wanted.max, source.dtype, name="max"))
+            source = ROWS["minimum"](source, convert(wanted.max, source.dtype, name="max"))
         return cast(source, wanted, name=scope)
 
 

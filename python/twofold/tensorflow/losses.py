@@ -11,7 +11,7 @@ from twofold.tensorflow._control import add_to_collection, get_collection
 from twofold.tensorflow._fill import ones_like, zeros_like
 from twofold.tensorflow._fill import range as range_
 from twofold.tensorflow._graph import GraphKeys, get_default_graph
-from twofold.tensorflow._math import add_n, cast, maximum, minimum
+from twofold.tensorflow._math import add_n, cast
 from twofold.tensorflow._op import ROWS, scope_of
 from twofold.tensorflow._tensor import Tensor, constant, convert
 from twofold.tensorflow._weights import assert_broadcastable, num_present
@@ -144,7 +144,7 @@ def huber_loss(labels: Any, predictions: Any, weights: Any = 1.0, delta: float =
     _given(labels=labels, predictions=predictions)
     with scope_of(scope, "huber_loss", [predictions, labels, weights]) as inner:
         error = ROWS["abs"](ROWS["subtract"](*_pair(labels, predictions)))
-        near = minimum(error, delta)
+        near = ROWS["minimum"](error, delta)
         far = ROWS["subtract"](error, near)
         half = convert(0.5, near.dtype)
         losses = ROWS["add"](ROWS["multiply"](half, ROWS["multiply"](near, near)), ROWS["multiply"](delta, far))
@@ -178,9 +178,9 @@ def mean_pairwise_squared_error(labels: Any, predictions: Any, weights: Any = 1.
             within = range_(1, rank(difference))
             squares = ROWS["reduce_sum"](ROWS["square"](difference), within, True)
             count = num_present(difference, factors, per_batch=True)
-            first = 2.0 * div_no_nan(squares, maximum(count - 1, 0), name="value")
+            first = 2.0 * div_no_nan(squares, ROWS["maximum"](count - 1, 0), name="value")
             total = ROWS["square"](ROWS["reduce_sum"](difference, within, True))
-            pairs = maximum(ROWS["multiply"](count, count - 1), 0)
+            pairs = ROWS["maximum"](ROWS["multiply"](count, count - 1), 0)
             second = 2.0 * div_no_nan(total, pairs, name="value")
             loss = ROWS["reduce_sum"](ROWS["multiply"](first - second, factors))
             present = ROWS["reduce_sum"](count)

@@ -12,7 +12,7 @@ from twofold.tensorflow._control import control_dependencies
 from twofold.tensorflow._custom_gradient import custom_gradient
 from twofold.tensorflow._fill import zeros_like
 from twofold.tensorflow._graph import Operation, get_default_graph
-from twofold.tensorflow._math import cast, matmul, maximum
+from twofold.tensorflow._math import cast, matmul
 from twofold.tensorflow._op import ROWS, Steps, is_tensor, operation, ranked, refuse, scope_of, shadows
 from twofold.tensorflow._sizes import static_ints
 from twofold.tensorflow._tensor import Tensor, convert
@@ -41,7 +41,7 @@ def leaky_relu(features: Any, alpha: float = 0.2, name: str | None = None) -> Te
         if source.dtype.is_integer:
             source = cast(source, float32)
         if is_tensor(alpha):
-            return maximum(alpha * source, source, name=scope)
+            return ROWS["maximum"](alpha * source, source, name=scope)
         return operation("LeakyRelu", scope, [source], lambda step: step("leaky_relu", source, slope=float(alpha))).outputs[0]
 
 
@@ -131,7 +131,7 @@ def l2_normalize(x: Any, axis: Any = None, epsilon: float = 1e-12, name: str | N
     with scope_of(name, "l2_normalize", [x]) as scope:
         source = convert(x, name="x")
         total = ROWS["reduce_sum"](ROWS["square"](source), dim if axis is None else axis, True)
-        return ROWS["multiply"](source, ROWS["rsqrt"](maximum(total, epsilon)), name=scope)
+        return ROWS["multiply"](source, ROWS["rsqrt"](ROWS["maximum"](total, epsilon)), name=scope)
 
 
 def moments(x: Any, axes: Any, shift: Any = None, name: str | None = None, keep_dims: Any = None,
