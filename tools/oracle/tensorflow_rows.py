@@ -46,12 +46,15 @@ def gradients(side: Side, session: Any, outputs: list[Any], values: list[Value],
     return [None if g is None else next(computed) for g in found]
 
 
-def outcome(side: Side, sample: Sample, operands: list[Operand], sizes: Callable[[Sequence[int]], Any] | None) -> Outcome:
+Made = Callable[[Side, Sample, list[Any]], list[Any]]  # the outputs of a sample
+
+
+def outcome(side: Side, sample: Sample, operands: list[Operand], sizes: Callable[[Sequence[int]], Any] | None, make: Made) -> Outcome:
     def run() -> Outcome:
         with side.graph(), side.session() as session:
             made = [side.leaf(o, sizes) for o in operands]
             leaves, feed = [t for t, _ in made], {k: v for _, f in made for k, v in f.items()}
-            outputs = call(side, sample, leaves)
+            outputs = make(side, sample, leaves)
             known = statics(outputs)
             values = side.values(session, outputs, feed)
             return Outcome(known + values, gradients(side, session, outputs, values, leaves, feed, sample.number))
@@ -63,11 +66,11 @@ def in_float64(operands: list[Operand]) -> list[Operand]:
     return [Operand(o.parameter, "float64", o.values.astype(np.float64)) if o.dtype in FLOATS else o for o in operands]
 
 
-def exactly(sample: Sample) -> Outcome | None:
+def exactly(sample: Sample, make: Made) -> Outcome | None:
     """TensorFlow's result in float64: sums that cancel, or that are long, keep fewer digits than their dtype has."""
     if not any(o.dtype in FLOATS[:3] for o in sample.operands):
         return None
-    found = outcome(THEIRS, sample, in_float64(sample.operands), None)
+    found = outcome(THEIRS, sample, in_float64(sample.operands), None, make)
     return None if found.error else found
 
 
@@ -88,20 +91,25 @@ def differences(a: Outcome, b: Outcome, exact: Outcome | None) -> tuple[int, lis
     return compared, found
 
 
-def compare(section: Section, sample: Sample) -> None:
+def compare(section: Section, sample: Sample, make: Made) -> None:
     found: dict[str, list[str]] = {}
     for form, sizes in FORMS.items():
         if not sample.operands and sizes is not None:
             continue
-        a, b = (outcome(side, sample, sample.operands, sizes) for side in (THEIRS, OURS))
+        a, b = (outcome(side, sample, sample.operands, sizes, make) for side in (THEIRS, OURS))
         if isinstance(a.error, Unsayable):
             raise a.error
-        compared, different = differences(a, b, exactly(sample))
+        compared, different = differences(a, b, exactly(sample, make))
         section.compared += compared
         for text in different:
             found.setdefault(text, []).append(form)
     for text, forms in found.items():
-        section.differ(f"{ROWS[sample.row]['tf'].partition(' ->')[0]}: {sample.text}", f"{text} ({', '.join(forms)})", reason_for(sample.name, text))
+        section.differ(title(sample), f"{text} ({', '.join(forms)})", reason_for(sample.name, text))
+
+
+def title(sample: Sample) -> str:
+    """What is called, and on what."""
+    return f"{ROWS[sample.row]['tf'].partition(' ->')[0]}: {sample.text}" if sample.row in ROWS else sample.text
 
 
 def compare_rows(section: Section, samples: dict[str, list[Sample]]) -> None:
@@ -110,7 +118,7 @@ def compare_rows(section: Section, samples: dict[str, list[Sample]]) -> None:
         if not ROWS[sample.row]["tf"] or sample.row in ELSEWHERE:
             continue
         try:
-            compare(section, sample)
+            compare(section, sample, call)
         except Unsayable as e:
             unsayable[f"{sample.row}({e})"] += 1
     listed = ", ".join(f"{n} of `{name}`" for name, n in sorted(unsayable.items()))
