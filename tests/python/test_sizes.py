@@ -13,6 +13,13 @@ X = np.arange(6, dtype=np.float32).reshape(2, 3)
 
 # code with x = placeholder [None, 3] and u = placeholder of unknown shape; its static shape; its value for X
 ROWS = [
+    ("tf.slice(x, [1, 0], [1, 2])", (1, 2), X[1:, :2]),
+    ("tf.slice(x, [0, 1], [-1, 2])", (None, 2), X[:, 1:]),
+    ("tf.split(x, [1, -1], 0)[1]", (None, 3), X[1:]),
+    ("tf.split(x, [-1, 1], 0)[0]", (None, 3), X[:1]),
+    ("tf.split(x, [-1, 1], 0)[1]", (1, 3), X[1:]),
+    ("tf.split(x, [0, -1, 1, 1], 0)[3]", (1, 3), X[1:]),
+    ("tf.gradients(tf.split(x, [-1, 1], 0)[1], x)[0]", (None, 3), [[0] * 3, [1] * 3]),
     ("tf.shape(x)", (2,), [2, 3]),
     ("tf.shape(x, out_type=tf.int64)", (2,), [2, 3]),
     ("tf.shape(u)", (None,), [2, 3]),
@@ -63,11 +70,20 @@ def test_draws_are_those_of_known_sizes() -> None:
             assert told.tolist() == known.tolist()
 
 
-def test_sizes_are_checked_when_it_runs() -> None:
+CHECKED = [
+    ("tf.reshape(x, [tf.shape(x)[0], 4])", "as many elements"),
+    ("tf.slice(x, [1, 0], [2, 2])", "got 2, expected an index"),
+    ("tf.split(x, [2, 1], 0)", "got 2, expected an index"),
+    ("tf.split(x, [-1, 3], 0)", "got -3, expected an index"),
+]
+
+
+@pytest.mark.parametrize(("code", "words"), CHECKED, ids=[c[0] for c in CHECKED])
+def test_sizes_are_checked_when_it_runs(code: str, words: str) -> None:
     x = tf.placeholder(tf.float32, [None, 3])
-    y = tf.reshape(x, [tf.shape(x)[0], 4])
-    with tf.Session() as sess, pytest.raises(tf.errors.InvalidArgumentError, match="as many elements"):
-        sess.run(y, {x: X})
+    made = eval(code, {"tf": tf, "x": x})
+    with tf.Session() as sess, pytest.raises(tf.errors.InvalidArgumentError, match=words):
+        sess.run(made, {x: X})
 
 
 def test_what_has_to_be_known_before() -> None:

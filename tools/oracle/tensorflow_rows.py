@@ -104,7 +104,8 @@ def compare(section: Section, sample: Sample, make: Made) -> None:
         for text in different:
             found.setdefault(text, []).append(form)
     for text, forms in found.items():
-        section.differ(title(sample), f"{text} ({', '.join(forms)})", reason_for(sample.name, text))
+        text = f"{text} ({', '.join(forms)})"
+        section.differ(title(sample), text, reason_for(sample.name if sample.row in ROWS else sample.text, text))
 
 
 def title(sample: Sample) -> str:

@@ -237,7 +237,11 @@ def split(value: Any, num_or_size_splits: Any, axis: Any = 0, num: Any = None, n
         else:
             inputs, kind = [split_dim, source], "Split"
         pieces = _piece_sizes(kind, scope, source, known, at, inputs)
-        return operation(kind, scope, inputs, lambda step: _pieces(step, source, at, pieces)).outputs
+        made = operation(kind, scope, inputs, lambda step: _pieces(step, source, at, pieces)).outputs
+        for t, n in zip(made, pieces):
+            if t._shape is not None and n >= 0:
+                t.set_shape([n if k == at % len(t._shape) else size for k, size in enumerate(t._shape)])
+        return made
 
 
 def as_input(value: Any, name: str) -> Any:
@@ -258,11 +262,24 @@ def _piece_sizes(kind: str, scope: str, source: Tensor, known: Any, axis: int, i
 
 
 def _pieces(step: Steps, source: Tensor, axis: int, sizes: list[int]) -> list[Tensor]:
+    """What stands behind a piece of unknown size is counted from the end."""
     out, begin = [], 0
-    for n in sizes:
-        out.append(step("slice", source, axis=axis, start=begin, stop=begin + n))
-        begin += n
+    for k, n in enumerate(sizes):
+        if n == -1:
+            begin = -builtins.sum(sizes[k + 1 :])
+            out.append(step("slice", source, axis=axis, start=builtins.sum(sizes[:k]), **({"stop": begin} if begin else {})))
+        else:
+            out.append(_piece(step, source, axis, begin, n))
+            begin += n
     return out
+
+
+def _piece(step: Steps, source: Tensor, axis: int, begin: int, count: int) -> Tensor:
+    """`count` elements; where only the run knows how many there are, it refuses too few."""
+    if count and (source._shape is None or source._shape[axis] is None):
+        return step("take", source, step.constant(np.arange(begin, begin + count)), axis=axis)
+    end = {} if begin + count == 0 else {"stop": begin + count}
+    return step("slice", source, axis=axis, start=begin, **end)
 
 
 def tile(input: Any, multiples: Any, name: str | None = None) -> Tensor:  # noqa: A002
@@ -455,7 +472,10 @@ def slice_(input_: Any, begin: Any, size: Any, name: str | None = None) -> Tenso
             raise NotImplementedError("tf.slice with bounds that only a run knows is not supported yet")
         inputs = [source, starts, counts]
         _check_slice(scope, source, first, wanted, inputs)
-        return operation("Slice", scope, inputs, lambda step: _sliced(step, source, first, wanted)).outputs[0]
+        made = operation("Slice", scope, inputs, lambda step: _sliced(step, source, first, wanted)).outputs[0]
+        if made._shape is not None:
+            made.set_shape([size if n == -1 else n for n, size in zip(wanted, made._shape)])
+        return made
 
 
 def _check_slice(scope: str, source: Tensor, first: list[int], wanted: list[int], inputs: list[Any]) -> None:
@@ -471,8 +491,10 @@ def _check_slice(scope: str, source: Tensor, first: list[int], wanted: list[int]
 def _sliced(step: Steps, source: Tensor, first: list[int], wanted: list[int]) -> Tensor:
     out = source
     for k, (b, n) in enumerate(zip(first, wanted)):
-        if b != 0 or n != -1:
-            out = step("slice", out, axis=k, start=b, **({} if n == -1 else {"stop": b + n}))
+        if n != -1:
+            out = _piece(step, out, k, b, n)
+        elif b:
+            out = step("slice", out, axis=k, start=b)
     return out if out is not source else step("identity", source)
 
 

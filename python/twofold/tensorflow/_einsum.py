@@ -8,7 +8,7 @@ from typing import Any
 
 from twofold.tensorflow._array import expand_dims, reshape, shape, transpose
 from twofold.tensorflow._math import matmul
-from twofold.tensorflow._op import ROWS, scope_of
+from twofold.tensorflow._op import ROWS, ranked, scope_of
 from twofold.tensorflow._tensor import Tensor, convert
 
 
@@ -56,10 +56,10 @@ def _without_dots(text: str, labels: list[str], tensors: list[Tensor]) -> tuple[
     """`...` as names that nobody else uses; operands may have fewer of these axes, the last ones."""
     if "..." not in text:
         for given, t in zip(labels, tensors):
-            if t._shape is not None and len(t._shape) != len(given):
+            if ranked(t, "einsum") != len(given):
                 raise ValueError(f"Unexpected number of dimensions: '{given}' for a tensor of shape {t.shape}")
         return labels, ""
-    counts = [len(t._shape) - len(given.replace("...", "")) for given, t in zip(labels, tensors)]
+    counts = [ranked(t, "einsum") - len(given.replace("...", "")) for given, t in zip(labels, tensors)]
     free = [c for c in string.ascii_letters if c not in text]
     others = "".join(free[: max(n for given, n in zip(labels, counts) if "..." in given)])
     return [given.replace("...", others[len(others) - n :]) for given, n in zip(labels, counts)], others
