@@ -106,7 +106,7 @@ def compare(section: Section, name: str, dtypes: tuple[str, ...], draw: Draw, fa
         if away > 2:
             pairs = [difference(x, y) for x, y in zip(a.values, b.values) if far(size, x, y) > 2]
             text = f"{away:.2g} units: {pairs[0]}" if pairs else f"{a} there, {b} here"
-            section.differ(f"{name}, {size} of {dtype}, seeds {seeds}", text, reason_for(name, dtype))
+            section.differ(f"{name}, {size} of {dtype}, seeds {seeds}", text, reason_for(name, f"{dtype}: {text}"))
         else:
             worst = max(worst, away)
     return worst
@@ -119,4 +119,4 @@ def compare_streams(section: Section) -> None:
     for name, (dtypes, draw, deviation) in section.each(NEAR.items()):
         near = lambda n, a, b, deviation=deviation: distance(a, b, deviation(n))  # noqa: E731
         worst = max(worst, compare(section, name, dtypes, draw, near))
-    section.note(f"Normal numbers, but for differences listed, are at most {worst:g} units in the last place from TensorFlow's; all others are equal.")
+    section.note(f"Normal numbers, but for those listed, are at most {worst:g} units in the last place from TensorFlow's; all others are equal.")
