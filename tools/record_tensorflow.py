@@ -3,8 +3,8 @@
 
     python3.7 tools/record_tensorflow.py
 
-Reads tests/python/recorded/snippets.txt and draws.txt; writes graphs.txt (the nodes that each snippet adds to a graph:
-name, type, inputs, control inputs, dtype and static shape of each output) and numbers.json (what each draw gives, twice);
+Reads tests/python/recorded/snippets.txt, draws.txt and refusals.txt; writes graphs.txt (the nodes that each snippet adds to a graph:
+name, type, inputs, control inputs, dtype and static shape of each output) numbers.json (what each draw gives, twice) and refusals.json (the class and the first line of each error);
 and puts at the end of each of programs/*.txt what it prints.
 """
 
@@ -59,6 +59,18 @@ def draws_of(seed, code: str) -> dict:
     return {"seed": seed, "code": code, "dtype": str(first.dtype), "values": [first.tolist(), second.tolist()]}
 
 
+def refusal_of(code: str) -> dict:
+    """The class of the error and what it says first, but for the values of constants."""
+    tf.reset_default_graph()
+    with tf.Session() as s:
+        p = tf.placeholder(tf.float32, [2, 2], name="p")
+        try:
+            exec(code.replace("\\n", "\n"), {"tf": tf, "np": np, "p": p, "s": s})
+        except Exception as e:
+            return {"code": code, "class": type(e).__name__, "text": str(e).strip().split("\n")[0].split(" and with ")[0]}
+    return {"code": code, "class": None, "text": ""}
+
+
 def printed_by(code: str) -> str:
     """What a program prints, as comments."""
     tf.reset_default_graph()
@@ -77,11 +89,13 @@ def main() -> None:
     (FOLDER / "graphs.txt").write_text("\n".join(["== " + before, *blocks]) + "\n")
     draws = [draws_of(seed, code) for seed, code in (eval(line) for line in lines("draws.txt"))]
     (FOLDER / "numbers.json").write_text("[\n" + ",\n".join(map(json.dumps, draws)) + "\n]\n")
+    refusals = [refusal_of(code) for code in lines("refusals.txt")]
+    (FOLDER / "refusals.json").write_text("[\n" + ",\n".join(map(json.dumps, refusals)) + "\n]\n")
     programs = sorted((FOLDER / "programs").glob("*.txt"))
     for path in programs:
         code = path.read_text().partition(PRINTS)[0].rstrip("\n") + "\n"
         path.write_text(code + PRINTS + printed_by(code))
-    print(f"{len(snippets)} graphs, {len(draws)} draws, {len(programs)} programs of TensorFlow {tf.__version__}")
+    print(f"{len(snippets)} graphs, {len(draws)} draws, {len(refusals)} refusals, {len(programs)} programs of TensorFlow {tf.__version__}")
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from twofold.tensorflow._dtypes import TensorShape, as_dtype
 from twofold.tensorflow._math import cast
 from twofold.tensorflow._op import ROWS, Steps, auxiliary, dtype_of, is_tensor, operands, operation, ranked, refuse, scope_of, shadows, shape_text
 from twofold.tensorflow._sizes import Told, constant_value, sizes_in, static_ints
-from twofold.tensorflow._tensor import Tensor, constant, convert, pack, sizes_array
+from twofold.tensorflow._tensor import Tensor, constant, convert, pack, sizes_array, unequal
 from twofold.tensorflow.errors import InvalidArgumentError
 
 identity = ROWS["identity"]
@@ -110,6 +110,9 @@ def transpose(a: Any, perm: Any = None, name: str = "transpose", conjugate: bool
         inputs = [source, node_input]
         if source._shape is not None and len(axes) != len(source._shape):
             raise refuse(f"Dimension must be {len(source._shape)} but is {len(axes)}", "Transpose", scope, inputs)
+        for k in axes:
+            if not -len(axes) <= k < len(axes):
+                raise refuse(f"perm dim {k} is out of range of input rank {len(axes)}", "Transpose", scope, inputs)
         return operation("Transpose", scope, inputs, lambda step: step("permute", source, axes=axes)).outputs[0]
 
 
@@ -191,12 +194,11 @@ def _check_ranks(scope: str, parts: list[Tensor], at: int, inputs: list[Any]) ->
     ranks = {len(t._shape) for t in parts if t._shape is not None}
     if len(ranks) > 1:
         a, b = len(parts[0]._shape), next(len(t._shape) for t in parts if len(t._shape) != len(parts[0]._shape))
-        raise refuse(f"Shapes must be equal rank, but are {a} and {b}", "ConcatV2", scope, inputs)
+        raise refuse(f"Shape must be rank {a} but is rank {b}", "ConcatV2", scope, inputs)
     for t in parts[1:] if ranks else ():
-        for k, (m, n) in enumerate(zip(parts[0]._shape or (), t._shape or ())):
-            if k != at % len(t._shape) and None not in (m, n) and m != n:
-                raise refuse(f"Dimension {k} in both shapes must be equal, but are {m} and {n}. Shapes are "
-                             f"{shape_text(parts[0])} and {shape_text(t)}.", "ConcatV2", scope, inputs)  # fmt: skip
+        first, other = ([n for k, n in enumerate(p._shape or ()) if k != at % len(p._shape)] for p in (parts[0], t))
+        if any(None not in (m, n) and m != n for m, n in zip(first, other)):
+            raise refuse(unequal(first, other), "ConcatV2", scope, inputs)
 
 
 def stack(values: Any, axis: int = 0, name: str = "stack") -> Tensor:
@@ -253,6 +255,8 @@ def _piece_sizes(kind: str, scope: str, source: Tensor, known: Any, axis: int, i
     if isinstance(known, list):
         if -1 in known and length is not None:
             known = [length - builtins.sum(n for n in known if n != -1) if n == -1 else n for n in known]
+        if -1 not in known and length is not None and builtins.sum(known) != length:
+            raise refuse(f"can't split axis of size {length} into pieces of size [{','.join(map(str, known))}]", kind, scope, inputs)
         return known
     if length is None:
         raise NotImplementedError("tf.split of a dimension that only a run knows into a number of pieces; give their sizes")
@@ -291,7 +295,7 @@ def tile(input: Any, multiples: Any, name: str | None = None) -> Tensor:  # noqa
         if isinstance(counts, Told):
             return operation("Tile", scope, inputs, lambda step: _tile_told(step, source, counts.tensor)).outputs[0]
         if source._shape is not None and len(source._shape) != len(counts):
-            raise refuse(f"Shape must be rank {len(counts)} but is rank {len(source._shape)}", "Tile", scope, inputs)
+            raise refuse(f"Shape must be rank {len(source._shape)} but is rank {len(counts)}", "Tile", scope, inputs)
         return operation("Tile", scope, inputs, lambda step: step("tile", source, counts=counts)).outputs[0]
 
 
@@ -317,6 +321,8 @@ def gather(params: Any, indices: Any, validate_indices: Any = None, name: str | 
     with scope_of(name, "GatherV2", [params, indices]) as scope:
         source, index = convert(params, name="params"), convert(indices, name="indices")
         inputs, place = [source, index, as_input(at, "axis")], static_ints(at)
+        if source._shape == []:
+            raise refuse("Shape must be at least rank 1 but is rank 0", "GatherV2", scope, inputs)
         return operation("GatherV2", scope, inputs, lambda step: step("take", source, step("within", index, source, axis=place), axis=place)).outputs[0]
 
 
@@ -359,6 +365,10 @@ def one_hot(indices: Any, depth: Any, on_value: Any = None, off_value: Any = Non
     with scope_of(name, "one_hot", [indices, on_value, off_value]) as scope:
         given = next((d for d in [_dtype_given(v) for v in (on_value, off_value)] if d is not None), None)
         wanted = as_dtype(dtype or given or _dtypes.float32)
+        for label, value in (("on_value", on_value), ("off_value", off_value)):
+            mine = None if value is None else _dtype_given(value)
+            if mine is not None and mine.base_dtype != wanted:
+                raise TypeError(f"dtype {mine} of {label} does not match dtype parameter {wanted}")
         on = convert(1, wanted, name="on_value") if on_value is None else None
         off = convert(0, wanted, name="off_value") if off_value is None else None
         source = convert(indices, preferred=_dtypes.int64, name="indices")

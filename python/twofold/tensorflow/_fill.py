@@ -58,6 +58,8 @@ def fill(dims: Any, value: Any, name: str | None = None) -> Tensor:
     with scope_of(name, "Fill", [dims, value]) as scope:
         node_input, sizes = sizes_argument(dims, "dims")
         number = convert(value, name="value")
+        if not isinstance(sizes, Told) and any(n < 0 for n in sizes):
+            raise refuse("Fill dimensions must be >= 0", "Fill", scope, [node_input, number])
         return operation("Fill", scope, [node_input, number], lambda step: spread(step, number, sizes)).outputs[0]
 
 
@@ -131,6 +133,8 @@ def linspace(start: Any, stop: Any, num: Any, name: str | None = None) -> Tensor
     """`num` values from start to stop, evenly spaced."""
     with scope_of(name, "LinSpace", [start, stop]) as scope:
         a, b = operands("LinSpace", [("start", start), ("stop", stop)])
+        if not a.dtype.is_floating:
+            raise TypeError(f"Value passed to parameter 'start' has DataType {a.dtype.name} not in list of allowed values: bfloat16, float32, float64")
         inputs, count = [a, b, as_input(num, "num")], static_ints(num)
         return operation("LinSpace", scope, inputs, lambda step: _spaced(step, a, b, count)).outputs[0]
 

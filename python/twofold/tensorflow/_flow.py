@@ -66,7 +66,7 @@ class _Traced:
 def cond(pred: Any, true_fn: Callable[[], Any] | None = None, false_fn: Callable[[], Any] | None = None, strict: bool = False,
          name: str | None = None, fn1: Callable[[], Any] | None = None, fn2: Callable[[], Any] | None = None) -> Any:  # fmt: skip
     """true_fn() if the bool scalar `pred` holds when the graph runs, else false_fn()."""
-    then, otherwise = true_fn or fn1, false_fn or fn2
+    then, otherwise = fn1 if true_fn is None else true_fn, fn2 if false_fn is None else false_fn
     if not callable(then) or not callable(otherwise):
         raise TypeError("true_fn must be callable." if not callable(then) else "false_fn must be callable.")
     if isinstance(pred, bool):
@@ -74,6 +74,8 @@ def cond(pred: Any, true_fn: Callable[[], Any] | None = None, false_fn: Callable
     graph = get_default_graph()
     with graph.name_scope(name or "cond"):
         test = convert(pred)
+        if test.dtype.name != "bool":
+            raise TypeError(f"Input 'pred' of 'Switch' Op has type {test.dtype.name} that does not match expected type of bool.")
         switch = graph.add_lazily(graph.unique_name("Switch"), "Switch", inputs=[test, test])
         pivots = [graph.add_lazily(graph.unique_name(n), "Identity") for n in ("switch_t", "switch_f")]
         graph.add_lazily(graph.unique_name("pred_id"), "Identity", inputs=[test])

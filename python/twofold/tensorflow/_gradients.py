@@ -28,6 +28,8 @@ def gradients(ys: Any, xs: Any, grad_ys: Any = None, name: str = "gradients", co
     inputs = [_read_of(x) for x in sources]
     graph = same_graph(outputs)
     graph.check_open()
+    if grad_ys is not None and len(_listed(grad_ys)) != len(outputs):
+        raise ValueError(f"Passed {len(_listed(grad_ys))} grad_ys for {len(outputs)} ys")
     with graph.name_scope(name or "gradients") as scope:
         given = None if grad_ys is None else [_given(k, y, g) for k, (y, g) in enumerate(zip(outputs, _listed(grad_ys)))]
         starts = name_starts([None] * len(outputs) if given is None else given)

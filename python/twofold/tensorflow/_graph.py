@@ -422,11 +422,11 @@ class Graph:
                 )
             return op.outputs[int(index)]
         if ":" in name or not allow_operation:
-            wanted = "an Operation name" if ":" in name else "a Tensor name"
             raise ValueError(
-                f"The name {name!r} looks like {'a Tensor' if ':' in name else 'an Operation'} name, not {wanted}."
-                + ("" if ":" in name else " Tensor names must be of the form \"<op_name>:<output_index>\".")
-            )
+                f"Name {name!r} appears to refer to a Tensor, not a Operation." if ":" in name else
+                f"The name {name!r} looks like an (invalid) Operation name, not a Tensor. "
+                "Tensor names must be of the form \"<op_name>:<output_index>\"."
+            )  # fmt: skip
         if name not in self._operations:
             raise KeyError(f"The name {name!r} refers to an Operation not in the graph.")
         return self._operations[name]

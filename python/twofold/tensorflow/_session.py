@@ -120,8 +120,7 @@ def _leaf(session: BaseSession, fetch: Any) -> Any:
     try:
         element = session.graph.as_graph_element(fetch, True, True)
     except (KeyError, ValueError) as e:
-        text = e.args[0] if e.args else str(e)
-        raise ValueError(f"Fetch argument {fetch!r} cannot be interpreted as a Tensor. ({text})") from None
+        raise ValueError(f"Fetch argument {fetch!r} cannot be interpreted as a Tensor. ({e})") from None
     return element
 
 
@@ -381,6 +380,6 @@ def session_for(session: Any, graph: Graph, doing: str, call: str) -> Any:
             f"to `{call}(session=sess)`"
         )
     if found.graph is not graph:
-        what = "the default session" if session is None else "the passed session"
+        what = "the default session" if session is None else "the given session"
         raise ValueError(f"Cannot use {what} to {doing.partition(' using')[0]}: the {'tensor' if call == 'eval' else 'operation'}'s graph is different from the session's graph.")  # fmt: skip
     return found

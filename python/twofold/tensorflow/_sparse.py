@@ -33,6 +33,10 @@ class SparseTensor:
             self.dense_shape = convert(dense_shape, _dtypes.int64, name="dense_shape")
         if self.indices._shape is not None and len(self.indices._shape) != 2:
             raise ValueError(f"Shape {self.indices.shape} must have rank 2")
+        sizes = [t.shape.dims for t in (self.indices, self.values, self.dense_shape)]
+        for a, b in ((sizes[0] and sizes[0][0], sizes[1] and sizes[1][0]), (sizes[0] and sizes[0][1], sizes[2] and sizes[2][0])):
+            if a is not None and b is not None and None not in (a.value, b.value) and a.value != b.value:
+                raise ValueError(f"Dimensions {a} and {b} are not compatible")
 
     @classmethod
     def from_value(cls, value: Any) -> SparseTensor:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -61,7 +61,10 @@ class Tensor(_core.Tensor):
 
     def set_shape(self, shape: Any) -> None:
         """Adds what the program knows of the sizes; ValueError where the graph knows otherwise."""
-        _core.refine_shape(self, self.shape.merge_with(shape)._sizes)
+        given = TensorShape(shape)
+        if not self.shape.is_compatible_with(given):
+            raise ValueError(unequal(self._shape, given.as_list()))
+        _core.refine_shape(self, self.shape.merge_with(given)._sizes)
 
     def consumers(self) -> list[Operation]:
         return [op for op in self.graph.get_operations() if any(i is self or i == self for i in op.inputs)]
@@ -107,7 +110,7 @@ class Tensor(_core.Tensor):
         )
 
     def __len__(self) -> int:
-        raise TypeError(f"len is not well defined for Tensors. (Tensor \"{self.name}\")")
+        raise TypeError(f"len is not well defined for symbolic Tensors. ({self.name}) Please call `x.shape` rather than `len(x)` for shape information.")
 
     def __setitem__(self, key: Any, value: Any) -> None:
         raise TypeError("'Tensor' object does not support item assignment")
@@ -179,7 +182,7 @@ def to_array(values: Any, dtype: Any = None) -> np.ndarray:
     if dtype is None:
         array = _default_array(values)
         if array.dtype == object or array.dtype.kind in "US":
-            raise TypeError(f"Failed to convert object of type {type(values)} to Tensor. Contents: {values}.")
+            raise TypeError(f"Failed to convert object of type {type(values)} to Tensor. Contents: {values}. Consider casting elements to a supported type.")
         return array
     wanted = as_dtype(dtype).base_dtype
     bad = None if isinstance(values, (np.ndarray, np.generic)) else _find_bad(values, wanted)
@@ -252,7 +255,7 @@ def convert(value: Any, dtype: Any = None, name: str = "Const", preferred: Any =
         if dtype is not None and as_dtype(dtype)._dtype != value._dtype:
             raise ValueError(
                 f"Tensor conversion requested dtype {as_dtype(dtype).name} for Tensor with dtype {value.dtype.name}: "
-                f"{str(value)!r}"
+                f"{value!r}"
             )
         return value
     if isinstance(value, _core.Tensor):
@@ -314,12 +317,21 @@ def pack(parts: list[Tensor], axis: int, scope: str) -> Tensor:
         return graph._core.record("concat", [raised(p) for p in parts], {"axis": axis}, name)
 
     for p in parts[1:]:
-        if p._shape is not None and parts[0]._shape is not None and len(p._shape) != len(parts[0]._shape):
+        if not p.shape.is_compatible_with(parts[0].shape):
             raise ValueError(
-                f"Shapes must be equal rank, but are {len(parts[0]._shape)} and {len(p._shape)}\n\tFrom merging shape 0 with other shapes."
+                f"{unequal(parts[0]._shape, p._shape)}\n\tFrom merging shape 0 with other shapes."
                 f" for '{name}' (op: 'Pack') with input shapes: {', '.join(str(list(t._shape)) for t in parts)}."
             )
     return graph.add(name, "Pack", compute, parts).outputs[0]
+
+
+def unequal(a: Sequence[int | None], b: Sequence[int | None]) -> str:
+    """What two shapes differ in."""
+    if len(a) != len(b):
+        return f"Shapes must be equal rank, but are {len(a)} and {len(b)}"
+    k = next(k for k, (m, n) in enumerate(zip(a, b)) if None not in (m, n) and m != n)
+    texts = [f"[{','.join('?' if n is None else str(n) for n in sizes)}]" for sizes in (a, b)]
+    return f"Dimension {k} in both shapes must be equal, but are {a[k]} and {b[k]}. Shapes are {texts[0]} and {texts[1]}."
 
 
 def convert_to_tensor(value: Any, dtype: Any = None, name: str | None = None, preferred_dtype: Any = None) -> Tensor:

@@ -220,7 +220,7 @@ def _changed(kind: str, row: str | None, variable: Any, value: Any, name: str | 
         wanted = variable.dtype.base_dtype
         given = convert(value, wanted if dtype_of(value) is None else None, name="value")
         if given._dtype != wanted._dtype:
-            raise TypeError(f"Input 'value' of '{kind}' Op has type {given.dtype.name} that does not match type {variable.dtype.name} of argument 'ref'.")
+            raise TypeError(f"Input 'value' of '{kind}' Op has type {given.dtype.name} that does not match type {variable.dtype.base_dtype.name} of argument 'ref'.")
         if not given.shape.is_compatible_with(variable.shape):
             raise refuse(_unequal(variable, given), kind, scope, [variable._snapshot, given])
 

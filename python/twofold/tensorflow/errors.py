@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any
 
@@ -84,7 +85,13 @@ def _run_words(kind: str, op: str, argument: str, got: str, expected: str) -> Ex
     if op == "within":
         return InvalidArgumentError(message=_outside(argument, got, expected))
     if got.startswith("indices["):
-        return InvalidArgumentError(message=got)
+        return InvalidArgumentError(message=got + (". Many sparse ops require sorted indices." if got.endswith("out of order") else ""))
+    if got == "an integer 0":
+        return InvalidArgumentError(message="Integer division by zero")
+    counted = re.match(r"\[([-\d,]*)\] for (\d+) elements", got)
+    if counted and "-" not in counted[1]:
+        wanted = math.prod(int(n) for n in counted[1].split(",") if n)
+        return InvalidArgumentError(message=f"Input to reshape is a tensor with {counted[2]} values, but the requested shape has {wanted}")
     sizes = re.findall(r"\[([-?\d,]*)\]", got)
     if kind == "shape" and len(sizes) == 2:
         what = "Matrix size-incompatible: In[0]" if op in ("matmul", "product") else "Incompatible shapes"

@@ -165,6 +165,8 @@ def embedding_lookup(params: Any, ids: Any, partition_strategy: str = "mod", nam
     """The rows of params that ids name."""
     if isinstance(params, (list, tuple)):
         if len(params) != 1:
+            if not params:
+                raise ValueError("Need at least one param")
             raise NotImplementedError("tf.nn.embedding_lookup takes one tensor of parameters in this version")
         params = params[0]
     if max_norm is not None:
