@@ -121,7 +121,7 @@ BUILD_ERRORS = [
     ("tf.ones([2, 3]) + tf.ones([2, 4])", ValueError,
      "Dimensions must be equal, but are 3 and 4 for 'add' (op: 'AddV2') with input shapes: [2,3], [2,4]."),
     ("tf.convert_to_tensor(tf.constant(1.), tf.int32)", ValueError,
-     "Tensor conversion requested dtype int32 for Tensor with dtype float32: 'Tensor("),
+     "Tensor conversion requested dtype int32 for Tensor with dtype float32: <tf.Tensor"),
     ("tf.matmul(tf.ones([2, 3]), tf.ones([2, 3]))", ValueError, "Dimensions must be equal, but are 3 and 2 for 'MatMul'"),
     ("tf.reshape(tf.ones([2, 3, 4]), [5, 5])", ValueError,
      "Cannot reshape a tensor with 24 elements to shape [5,5] (25 elements)"),

@@ -321,7 +321,7 @@ def gather(params: Any, indices: Any, validate_indices: Any = None, name: str | 
     with scope_of(name, "GatherV2", [params, indices]) as scope:
         source, index = convert(params, name="params"), convert(indices, name="indices")
         inputs, place = [source, index, as_input(at, "axis")], static_ints(at)
-        if source._shape == []:
+        if source._shape is not None and not len(source._shape):
             raise refuse("Shape must be at least rank 1 but is rank 0", "GatherV2", scope, inputs)
         return operation("GatherV2", scope, inputs, lambda step: step("take", source, step("within", index, source, axis=place), axis=place)).outputs[0]
 
@@ -363,10 +363,10 @@ def one_hot(indices: Any, depth: Any, on_value: Any = None, off_value: Any = Non
             name: str | None = None) -> Tensor:  # fmt: skip
     """on_value at the class that each index names, off_value elsewhere, along a new axis (the last by default)."""
     with scope_of(name, "one_hot", [indices, on_value, off_value]) as scope:
-        given = next((d for d in [_dtype_given(v) for v in (on_value, off_value)] if d is not None), None)
+        kinds = [_dtype_given(v) for v in (on_value, off_value)]
+        given = next((d for d in kinds if d is not None), None)
         wanted = as_dtype(dtype or given or _dtypes.float32)
-        for label, value in (("on_value", on_value), ("off_value", off_value)):
-            mine = None if value is None else _dtype_given(value)
+        for label, mine in zip(("on_value", "off_value"), kinds):
             if mine is not None and mine.base_dtype != wanted:
                 raise TypeError(f"dtype {mine} of {label} does not match dtype parameter {wanted}")
         on = convert(1, wanted, name="on_value") if on_value is None else None

@@ -215,6 +215,9 @@ class TensorShape:
             raise ValueError(f"Shape {self} must have rank {rank}")
         return self
 
+    def assert_has_rank(self, rank: int) -> None:
+        self.with_rank(rank)
+
     def concatenate(self, other: Any) -> TensorShape:
         other = TensorShape(other)
         unknown = self._sizes is None or other._sizes is None

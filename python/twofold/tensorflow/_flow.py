@@ -33,8 +33,10 @@ def _packed(like: Any, flat: list[Any]) -> Any:
 class _Traced:
     """Calls a user's function for the engine, which takes and gives flat lists."""
 
-    def __init__(self, graph: Graph, function: Callable[..., Any], branch: Branch, like: Any = None) -> None:
+    def __init__(self, graph: Graph, function: Callable[..., Any], branch: Branch, like: Any = None,
+                 check: Callable[[list[Tensor]], None] = lambda _: None) -> None:  # fmt: skip
         self.graph, self.function, self.branch, self.like, self.result = graph, function, branch, like, None
+        self.check = check
         self.references: list[bool] = []  # which results are variables, as an assignment gives them
 
     def __call__(self, variables: tuple) -> list[Tensor]:
@@ -47,6 +49,7 @@ class _Traced:
             arguments = [] if self.like is None else _packed(self.like, list(variables))
             self.result = self.function(*arguments)
             results = [self.branch.returned(self._tensor(t)) for t in _flat(self.result)]
+            self.check(results)
             self.references = [isinstance(t, RefTensor) for t in results]
             return results
         finally:
@@ -80,11 +83,34 @@ def cond(pred: Any, true_fn: Callable[[], Any] | None = None, false_fn: Callable
         pivots = [graph.add_lazily(graph.unique_name(n), "Identity") for n in ("switch_t", "switch_f")]
         graph.add_lazily(graph.unique_name("pred_id"), "Identity", inputs=[test])
         del switch
-        first, second = (_Traced(graph, f, Branch(graph, pivot, "Switch")) for f, pivot in zip((then, otherwise), pivots))
+        known: list[list[Tensor]] = []
+        first, second = (_Traced(graph, f, Branch(graph, pivot, "Switch"), check=lambda r: _check_alike(known, r))
+                         for f, pivot in zip((then, otherwise), pivots))  # fmt: skip
         results = graph.waiting(lambda: graph._core.cond(test, first, second))
         both = [a and b for a, b in zip(first.references, second.references)]
         made = [_merged(graph, t, reference) for t, reference in zip(results, both)]
     return _unpacked(first.result, made, strict)
+
+
+def _check_alike(known: list[list[Tensor]], results: list[Tensor]) -> None:
+    """The second branch gives as many results as the first, of the same dtypes."""
+    known.append(results)
+    if len(results) != len(known[0]):
+        raise ValueError("The two structures don't have the same nested structure.")
+    for a, b in zip(known[0], results):
+        if a._dtype != b._dtype:
+            kinds = f"{a.dtype.base_dtype.name}, {b.dtype.base_dtype.name}"
+            raise ValueError(f"Outputs of true_fn and false_fn must have the same type: {kinds}")
+
+
+def _check_test(results: list[Tensor]) -> None:
+    if len(results) == 1 and results[0].dtype.base_dtype.name != "bool":
+        raise TypeError(f"Input 'input' of 'LoopCond' Op has type {results[0].dtype.base_dtype.name} that does not match expected type of bool.")
+
+
+def _check_step(start: list[Tensor], results: list[Tensor]) -> None:
+    if len(results) != len(start):
+        raise ValueError("The two structures don't have the same nested structure.")
 
 
 def _merged(graph: Graph, result: Tensor, reference: bool) -> Tensor:
@@ -134,8 +160,8 @@ def while_loop(cond: Callable[..., Any], body: Callable[..., Any], loop_vars: Se
         _nodes(graph, "Enter", len(start) + (limit >= 0))
         merge = _nodes(graph, "Merge", len(start) + (limit >= 0))
         skip = int(limit >= 0)
-        test = _Traced(graph, cond, Branch(graph, merge[0], "Enter"), loop_vars)
-        step = _Traced(graph, body, Branch(graph, merge[0], "Enter"), loop_vars)
+        test = _Traced(graph, cond, Branch(graph, merge[0], "Enter"), loop_vars, _check_test)
+        step = _Traced(graph, body, Branch(graph, merge[0], "Enter"), loop_vars, lambda results: _check_step(start, results))
         test.branch.variables = merge[skip:]
         step.branch.entered = test.branch.entered  # what one of them takes from outside, the other has
         rounds = _Rounds(graph, len(start), limit >= 0)

@@ -248,7 +248,7 @@ class Graph:
         elif name.endswith("/"):
             self._scope = name[:-1]
         else:
-            if not re.match(r"^[A-Za-z0-9_.\\\-/]*$", name):
+            if not re.match(r"^[A-Za-z0-9_.\\\-/]*$" if before else r"^[A-Za-z0-9.][A-Za-z0-9_.\\\-/]*$", name):
                 raise ValueError(f"'{name}' is not a valid scope name")
             self._scope = self.unique_name(name)
         try:

@@ -64,7 +64,7 @@ class Optimizer:
         for v in variables:
             if not isinstance(v, Variable):
                 raise NotImplementedError("Trying to optimize unsupported type " + str(v))
-        whole = [v for v in (convert(loss), *variables) if not v.dtype.is_floating]
+        whole = [v for v in (loss, *variables) if hasattr(v, "dtype") and not v.dtype.is_floating]
         if whole:
             words = f"Invalid type {whole[0].dtype.base_dtype!r} for {whole[0].name}, expected: [tf.float32, tf.float64, tf.float16, tf.bfloat16]."
             raise ValueError(words)

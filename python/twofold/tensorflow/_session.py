@@ -234,14 +234,14 @@ class BaseSession:
 
     # --- what a run is made of
     def _plan(self, fetches: Any, feed_dict: Any) -> _Plan:
+        if feed_dict is not None and not isinstance(feed_dict, dict):
+            raise TypeError("input must be a dictionary")
         keys = () if not feed_dict else tuple(map(id, feed_dict))
         flat = type(fetches) is list or type(fetches) is tuple
         key = (type(fetches), tuple(map(id, fetches)), keys) if flat else (id(fetches), keys)
         plan = self._plans.get(key)
         if plan is not None and (plan.fetches is fetches or flat):
             return plan
-        if feed_dict is not None and not isinstance(feed_dict, dict):
-            raise TypeError(f"feed_dict must be a dictionary, got {type(feed_dict).__name__}")
         if not self._graph._operations:
             raise RuntimeError("The Session graph is empty.  Add operations to the graph before calling run().")
         plan = _Plan(self, fetches, list(feed_dict or {}))

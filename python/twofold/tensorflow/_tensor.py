@@ -160,7 +160,7 @@ def _find_bad(values: Any, dtype: DType) -> Any:
 
 def _default_array(values: Any) -> np.ndarray:
     """Python floats are float32, integers int32 (int64 where they need it); arrays keep their dtype."""
-    array = np.asarray(values)
+    array = dense(values)
     if isinstance(values, (np.ndarray, np.generic)):
         return array
     inner = values
@@ -173,6 +173,17 @@ def _default_array(values: Any) -> np.ndarray:
     if array.dtype == np.int64 and (array.size == 0 or (np.abs(array) < 2**31).all()):
         return array.astype(np.float32 if array.size == 0 else np.int32)
     return array
+
+
+def dense(values: Any) -> np.ndarray:
+    """The array; lists in it that should be of one length are."""
+    try:
+        return np.asarray(values)
+    except ValueError:
+        inner, wanted = values, []
+        while isinstance(inner, (list, tuple)):
+            inner, wanted = (inner[0] if inner else None), [*wanted, len(inner)]
+        raise ValueError(f"Argument must be a dense tensor: {values} - got shape {wanted[:1]}, but wanted {wanted}.") from None
 
 
 def to_array(values: Any, dtype: Any = None) -> np.ndarray:
@@ -188,7 +199,7 @@ def to_array(values: Any, dtype: Any = None) -> np.ndarray:
     bad = None if isinstance(values, (np.ndarray, np.generic)) else _find_bad(values, wanted)
     if bad is not None:
         raise TypeError(f"Expected {wanted.name}, got {bad!r} of type '{type(bad).__name__}' instead.")
-    array = np.asarray(values)
+    array = dense(values)
     if array.dtype.kind in "iuO" and wanted.is_integer and not isinstance(values, (np.ndarray, np.generic)):
         bounds = np.iinfo(wanted.name)
         if any(not bounds.min <= v <= bounds.max for v in array.flat):
