@@ -6,10 +6,17 @@ is a vector with zeros in it, `n` one with NaNs and infinities (floats only), `e
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+
+from oracle.outcomes import Outcome, caught
+from oracle.report import Section
+from oracle.samples import DTYPES, FLOATS, HALVES
+from oracle.torch_rows import differences, gradients, listed
+from oracle.torch_side import OURS, THEIRS, Side
 
 EXPRESSIONS = """
 x.argmin(), x.argmax(), x.argmin(1), x.argmax(-1, keepdim=True), x.argmin(keepdim=True), s.argmin(), e.argmin(1), n.argmin(), n.argmax()
@@ -48,12 +55,10 @@ torch.eye(3), torch.eye(2, 4, dtype=D), torch.linspace(0, 1, 7, dtype=D), torch.
 """
 # PyTorch leaves open which of equal elements is meant; here it is the first. Only the values are compared.
 OPEN = {"x.topk(2)", "n.topk(5, largest=False)", "n.median()"}
+# What is called, what differs, and why it is meant to.
+KNOWN = [("masked_select(m)", "uint8", "Bytes are masks here, as they were in the first PyTorch")]
 # PyTorch has no kernel for these dtypes; an answer is no mistake.
 _NO_KERNEL = ("not implemented for", "not supported", "does not support", "unsupported", "Not implemented", "not support")
-
-
-def calls(function: str) -> bool:
-    return f".{function}(" in EXPRESSIONS
 
 
 def expressions() -> Iterator[str]:
@@ -66,53 +71,54 @@ def expressions() -> Iterator[str]:
                 begin = at + 1
 
 
-def operands(module: Any, dtype: str, gradients: bool) -> dict[str, Any]:
-    """The names that expressions use, made alike in either module."""
-    random = np.random.RandomState(3)
-    floating = "float" in dtype
-    kind = getattr(module, dtype)
+def operands(side: Side, dtype: str) -> dict[str, Any]:
+    """The names that expressions use, made alike on either side; floats are leaves."""
+    module, random, kind = side.module, np.random.RandomState(3), side.dtype(dtype)
 
     def made(values: Any) -> Any:
         t = module.tensor(np.asarray(values).tolist(), dtype=kind)
-        return t.requires_grad_() if gradients and floating else t
+        return t.requires_grad_() if dtype in FLOATS else t
 
     whole = random.randint(0, 4, (2, 3, 4))
-    x = whole * 0.5 + 0.25 if floating else whole
+    x = whole * 0.5 + 0.25 if dtype in FLOATS else whole
     names = {"x": x, "m": x[1], "v": x[0, 0].tolist() + [1], "z": [2, 0, 1, 0, 3], "s": 2, "d": [5, 1, 3, 2, 4],
              "p": np.stack([random.permutation(4) + 4 * k for k in range(3)])}  # fmt: skip
     out = {name: made(values) for name, values in names.items()}
     out["e"] = module.zeros(0, 3, dtype=kind)
-    out["n"] = made([1, float("nan"), float("inf"), -2, float("nan"), float("-inf"), 1]) if floating else out["v"]
+    out["n"] = made([1, float("nan"), float("inf"), -2, float("nan"), float("-inf"), 1]) if dtype in FLOATS else out["v"]
     out["i"], out["k"] = module.tensor([1, 0, 3, 1, 1]), module.tensor([2, 0, 1])
     out["b"] = module.tensor([[True, False, True, True]])
     return {**out, "torch": module, "F": module.nn.functional, "D": kind}
 
 
-def evaluated(module: Any, expression: str, dtype: str) -> tuple[Any, list[Any] | None]:
-    """A result (or the exception), and the gradients of its weighted sum; None where there is no derivative."""
-    names = operands(module, dtype, True)
-    leaves = {name: t for name, t in names.items() if getattr(t, "requires_grad", False)}
-    try:
-        result = eval(expression, dict(names))
-    except Exception as e:
-        return e, []
-    parts = [t for t in (result if isinstance(result, tuple) else (result,)) if t.requires_grad]
-    if not parts:
-        return result, []
-    total = sum(((t * weights(module, t)).sum() for t in parts), module.zeros((), dtype=parts[0].dtype))
-    try:
-        total.backward()
-    except RuntimeError as e:
-        if "derivative for" in str(e):
-            return result, None
-        raise
-    return result, [t.grad for _, t in sorted(leaves.items()) if t.grad is not None]
+def evaluated(side: Side, expression: str, dtype: str) -> Outcome:
+    """A result, and the gradients of its weighted sum."""
+
+    def run() -> Outcome:
+        names = operands(side, dtype)
+        results = listed(eval(expression, dict(names)))[: 1 if expression in OPEN else None]
+        leaves = [] if expression in OPEN else [t for _, t in sorted(names.items()) if getattr(t, "requires_grad", False)]
+        return Outcome([side.value(t) for t in results], gradients(side, results, leaves, 5))
+
+    return caught(run)
 
 
-def weights(module: Any, t: Any) -> Any:
-    values = np.arange(t.numel()) % 5 * 0.5 - 0.75
-    return module.tensor(values.tolist(), dtype=t.dtype).reshape(t.shape)
+def lacks_kernel(outcome: Outcome) -> bool:
+    return outcome.error is not None and any(words in str(outcome.error) for words in _NO_KERNEL)
 
 
-def lacks_kernel(error: Exception) -> bool:
-    return any(words in str(error) for words in _NO_KERNEL)
+def compare_expressions(section: Section) -> None:
+    for expression, dtype in section.each((e, d) for e in expressions() for d in DTYPES.values()):
+        a, b = (evaluated(side, expression, dtype) for side in (THEIRS, OURS))
+        if lacks_kernel(a):
+            section.compared += 1
+            continue
+        exact = evaluated(THEIRS, expression, "float64") if dtype in HALVES else None
+        compared, found = differences(a, b, None if exact is None or exact.error else exact)
+        section.compared += compared
+        for text in found:
+            section.differ(f"{expression} of {dtype}", text, reason_of(expression, text))
+
+
+def reason_of(expression: str, difference: str) -> str | None:
+    return next((why for call, what, why in KNOWN if call in expression and re.search(what, difference)), None)
