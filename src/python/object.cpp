@@ -49,7 +49,8 @@ int clear(PyObject* self) {
 // An attribute of the user's may lead back, too: from here on the collector looks at the tensor.
 int set_attribute(PyObject* self, PyObject* name, PyObject* value) {
   const int result = PyObject_GenericSetAttr(self, name, value);
-  if (reinterpret_cast<TensorObject*>(self)->attributes && !PyObject_GC_IsTracked(self)) PyObject_GC_Track(self);
+  if (reinterpret_cast<TensorObject*>(self)->attributes && !PyObject_GC_IsTracked(self))
+    PyObject_GC_Track(self);
   return result;
 }
 

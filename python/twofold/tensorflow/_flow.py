@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from twofold import _core
-from twofold.tensorflow._graph import Branch, Graph, Operation, _tracing, get_default_graph
+from twofold import _core, _owners
+from twofold.tensorflow._graph import Branch, Graph, Operation, get_default_graph
 from twofold.tensorflow._op import auxiliary, scope_of
 from twofold.tensorflow._tensor import Tensor, convert
 
@@ -37,7 +37,7 @@ class _Traced:
         self.graph, self.function, self.branch, self.like, self.result = graph, function, branch, like, None
 
     def __call__(self, variables: tuple) -> list[Tensor]:
-        _tracing.append(self.graph)
+        _owners.tracing.append(self.graph)
         outer, self.graph._branch = self.graph._branch, self.branch
         try:
             for t, op in zip(variables, self.branch.variables):
@@ -48,7 +48,7 @@ class _Traced:
             return [self.branch.returned(self._tensor(t)) for t in _flat(self.result)]
         finally:
             self.graph._branch = outer
-            _tracing.pop()
+            _owners.tracing.pop()
 
     def _tensor(self, value: Any) -> Tensor:
         """An operation counts as a tensor that is ready when it has run."""
@@ -76,7 +76,7 @@ def cond(pred: Any, true_fn: Callable[[], Any] | None = None, false_fn: Callable
         graph.add_lazily(graph.unique_name("pred_id"), "Identity", inputs=[test])
         del switch
         first, second = (_Traced(graph, f, Branch(graph, pivot, "Switch")) for f, pivot in zip((then, otherwise), pivots))
-        results = graph._core.cond(test, first, second)
+        results = graph.waiting(lambda: graph._core.cond(test, first, second))
         made = [graph.add(graph.unique_name("Merge"), "Merge", lambda t=t: t).outputs[0] for t in results]
     return _unpacked(first.result, made, strict)
 
@@ -126,8 +126,9 @@ def while_loop(cond: Callable[..., Any], body: Callable[..., Any], loop_vars: Se
         test = _Traced(graph, cond, Branch(graph, merge[0], "Enter"), loop_vars)
         step = _Traced(graph, body, Branch(graph, merge[0], "Enter"), loop_vars)
         test.branch.variables = merge[skip:]
+        step.branch.entered = test.branch.entered  # what one of them takes from outside, the other has
         rounds = _Rounds(graph, len(start), limit >= 0)
-        results = graph._core.while_loop(rounds.around(test, True), rounds.around(step, False), start, limit)
+        results = graph.waiting(lambda: graph._core.while_loop(rounds.around(test, True), rounds.around(step, False), start, limit))
         _nodes(graph, "Exit", skip)
         made = [graph.add(graph.unique_name("Exit"), "Exit", lambda t=t: t).outputs[0] for t in results]
     packed = _packed(loop_vars, list(made))
