@@ -79,7 +79,7 @@ PyObject* power(PyObject* a, PyObject* b, PyObject*) {
 }
 
 // An in-place operator changes the left tensor for every alias of it; the line is kept for later errors.
-template <Tensor& (Tensor::*edit)(const Arg&)>
+template <Edit edit>
 PyObject* in_place(PyObject* a, PyObject* b) {
   Tensor y;
   if (!operand_of(b, y)) {
@@ -88,7 +88,7 @@ PyObject* in_place(PyObject* a, PyObject* b) {
   }
   const bool done = guarded(face_of(a), [&] {
     const core::LocationScope line(user_line());
-    return (tensor_in(a).*edit)(y), true;
+    return edit_in(face_of(a), tensor_in(a), edit, y), true;
   });
   return done ? Py_NewRef(a) : nullptr;
 }

@@ -51,6 +51,7 @@ struct RowFunction {
 };
 
 PyTypeObject* type = nullptr;
+PyObject* writer = nullptr;  // of set_writer()
 
 int param_named(const Sig& sig, std::string_view name) {
   for (int i = 0; i < sig.size(); ++i)
@@ -68,6 +69,7 @@ int param_named(const Sig& sig, std::string_view name) {
 struct Values {
   PyObject* of[most_parameters] = {};
   PyObject* rest = nullptr;  // owned: the tuple of *shape
+  PyObject* out = nullptr;   // where PyTorch's users want the result: function(..., out=tensor)
   ~Values() { Py_XDECREF(rest); }
 };
 
@@ -107,6 +109,10 @@ bool take_keywords(const RowFunction& f, PyObject* const* values, PyObject* name
   for (Py_ssize_t k = 0; names && k < PyTuple_GET_SIZE(names); ++k) {
     PyObject* name = PyTuple_GET_ITEM(names, k);
     const int param = param_of_keyword(f, name);
+    if (param < 0 && f.face == Face::torch && PyUnicode_CompareWithASCIIString(name, "out") == 0) {
+      v.out = values[k] == Py_None ? nullptr : values[k];
+      continue;
+    }
     if (param < 0)
       return PyErr_Format(PyExc_TypeError, "%U() got an unexpected keyword argument '%U'", f.name, name),
              false;
@@ -217,7 +223,11 @@ PyObject* call(PyObject* self, PyObject* const* args, std::size_t count, PyObjec
   const Py_ssize_t n = PyVectorcall_NARGS(count);
   Values v;
   if (!take_positional(f, args, n, v) || !take_keywords(f, args + n, names, v)) return nullptr;
-  return run(f, v);
+  PyObject* result = run(f, v);
+  if (!result || !v.out) return result;
+  PyObject* written = PyObject_CallFunctionObjArgs(writer, f.name, result, v.out, nullptr);
+  Py_DECREF(result);
+  return written;
 }
 
 // --- making one
@@ -311,6 +321,8 @@ PyObject* reduce(PyObject* self, PyObject*) {
 PyObject* itself(PyObject* self, PyObject*) { return Py_NewRef(self); }
 
 }  // namespace
+
+void set_writer(PyObject* callable) { Py_XSETREF(writer, Py_NewRef(callable)); }
 
 bool make_row_function_type(PyObject*) {
   static PyMethodDef methods[] = {{"__reduce__", reduce, METH_NOARGS, nullptr},

@@ -16,4 +16,8 @@ inline Tensor apply_in(Face face, const core::Op& op, core::Inputs in, core::Att
                              : core::apply_one(op, in, std::move(attrs), where);
 }
 
+using Edit = Tensor& (Tensor::*)(const Arg&);
+// (target.*edit)(value); in the torch face += and *= of booleans are "or" and "and".
+void edit_in(Face face, Tensor& target, Edit edit, const Tensor& value);
+
 }  // namespace twofold::python

@@ -8,6 +8,7 @@ from oracle.report import Report
 from oracle.samples import read_samples
 from oracle.torch_control import compare_control
 from oracle.torch_expressions import compare_expressions
+from oracle.torch_names import compare_names
 from oracle.torch_rows import compare_rows
 from oracle.torch_side import VERSION
 from oracle.torch_streams import compare_streams
@@ -23,4 +24,5 @@ def report(folder: Path) -> Report:
     compare_streams(made.section("Random streams"))
     compare_training(made.section("Training programs"))
     compare_transcripts(made.section("Transcripts"))
+    compare_names(made.section("Names"))
     return made

@@ -66,8 +66,9 @@ class Call:
     def ways(self) -> list[str]:
         if self.is_method:
             return ["method"]
-        is_method_too = "." not in self.path and hasattr(THEIRS.module.Tensor, self.path)
-        return ["keywords", "positions", *(["method"] if is_method_too and self.sample.operands else [])]
+        has = THEIRS.module.Tensor if "." not in self.path and self.sample.operands else object
+        methods = ["method"] * hasattr(has, self.path) + ["in place"] * hasattr(has, f"{self.path}_")
+        return ["keywords", "positions", *methods]
 
     def _variadic(self) -> bool:
         return any(p[2] for p in self.row["parameters"])
@@ -105,6 +106,10 @@ class Call:
             first = given.pop(0)[1]
             function = getattr(first, self.path.rpartition(".")[2])
             return function(*given[0][1]) if self.rest else function(**dict(given))
+        if way == "in place":
+            copy = given.pop(0)[1].clone()
+            getattr(copy, f"{self.path}_")(**dict(given))
+            return copy
         function = side.find(self.path)
         if way == "keywords":
             return function(**dict(given))

@@ -12,11 +12,16 @@ NO_WORD = {"cumsum": {"exclusive", "reverse"}, "cumprod": {"exclusive", "reverse
 # What the function settles by itself.
 SETTLED = {"one_hot": {"dtype", "strict"}}
 
+# Functions whose arguments differ.
+SIGNATURES: dict[str, str] = {}
+
 # Patterns of the row, of the sample's text and of what differs, and the reason.
 KNOWN: list[tuple[str, str, str, str]] = [
     ("bernoulli", "", "1 gradients there, 0 here", "A draw has no history here; PyTorch records a step whose gradient is zero"),
     ("acosh|digamma", "special", "^gradient", "The sign, and the size, of an infinite gradient at a pole"),
     ("norm", "p=0", "1 gradients there, 0 here", "Counting has no history here; PyTorch records a step whose gradient is zero"),
+    ("eq|ne|lt|le|gt|ge", "", "2 gradients there, 0 here .by in place",
+     "A comparison has no history here, in place either; PyTorch records a step whose gradient is zero"),
     ("unique", "", "requires_grad", "What has no derivative has no history here"),
     ("sort|argsort|topk", "below|special|u8", "^value [01]: int64|^gradient",
      "PyTorch leaves open which of equal elements comes first; here the first does"),

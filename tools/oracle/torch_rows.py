@@ -94,7 +94,8 @@ def compare(section: Section, sample: Sample) -> None:
         for text in different:
             found.setdefault(text, []).append(way)
     for text, ways in found.items():
-        section.differ(f"{call.row['torch']}: {sample.text}", f"{text} (by {', '.join(ways)})", reason_for(sample, text))
+        what = f"{text} (by {', '.join(ways)})"
+        section.differ(f"{call.row['torch']}: {sample.text}", what, reason_for(sample, what))
 
 
 def compare_rows(section: Section, samples: dict[str, list[Sample]]) -> None:

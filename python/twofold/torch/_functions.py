@@ -316,9 +316,9 @@ def numel(input: Tensor) -> int:
 
 # Functions that are methods too, beside the rows.
 METHODS = [*elementwise.FUNCTIONS, add, sub, sum, mean, prod, cumsum, cumprod, var, std, norm, logsumexp, all, any, allclose, equal,
-           split, chunk, unbind, t, narrow, masked_fill, unflatten, ravel, broadcast_to, is_complex, is_nonzero,
+           split, chunk, unbind, t, narrow, masked_fill, unflatten, ravel, is_complex, is_nonzero,
            *_ordering.METHODS, *_layout.METHODS, *_indexing.METHODS, *_products.METHODS]  # fmt: skip
-FUNCTIONS = [*METHODS, std_mean, var_mean, *_ordering.FUNCTIONS, *_layout.FUNCTIONS]
+FUNCTIONS = [*METHODS, broadcast_to, std_mean, var_mean, *_ordering.FUNCTIONS, *_layout.FUNCTIONS]
 _CASTS = {"bool": "bool", "byte": "uint8", "char": "int8", "short": "int16", "int": "int32", "long": "int64",
           "half": "float16", "bfloat16": "bfloat16", "float": "float32", "double": "float64"}  # fmt: skip
 
@@ -347,6 +347,8 @@ def add_methods(rows: dict[str, Callable[..., Any]]) -> None:
         setattr(Tensor, name, rows[same])
     Tensor.clip, Tensor.subtract, Tensor.divide, Tensor.true_divide = elementwise.clamp, sub, elementwise.div, elementwise.div
     Tensor.moveaxis, Tensor.swapaxes, Tensor.swapdims = Tensor.movedim, Tensor.transpose, Tensor.transpose
+    Tensor.broadcast_to = lambda self, *size: self.expand(*size)
+    Tensor.split = lambda self, split_size, dim=0: split(self, split_size, dim)
     Tensor.where = lambda self, condition, other: _where(condition, self, other)
     for method, name in _CASTS.items():
         setattr(Tensor, method, _caster(name))

@@ -16,6 +16,12 @@ _diagonal, _diag_embed = row("diagonal"), row("diag_embed")
 _trace, _tril, _triu, _nonzero = row("trace"), row("tril"), row("triu"), row("nonzero")
 _positions, _bincount, _one_hot = row("repeat_interleave"), row("bincount"), row("one_hot")
 _masked_select = row("masked_select", "masked_select(input, mask)")
+_identity = row("identity", "clone(input)")
+
+
+def clone(input: Tensor, *, memory_format: Any = None) -> Tensor:
+    """A copy with storage of its own, its rows one after another."""
+    return _identity(input)
 
 
 # --- repeating, turning -------------------------------------------------------------------------------------------
@@ -150,5 +156,5 @@ def one_hot(input: Tensor, num_classes: int = -1) -> Tensor:
     return _one_hot(input, num_classes, dtype=_dtypes.int64, strict=True)
 
 
-METHODS = [tile, repeat_interleave, fliplr, flipud, squeeze, diag, diagflat, trace, masked_select, bincount]
+METHODS = [clone, tile, repeat_interleave, fliplr, flipud, squeeze, diag, diagflat, trace, masked_select, bincount]
 FUNCTIONS = [*METHODS, tril_indices, triu_indices]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
 from twofold import _core
 from twofold.torch._creation import ones_like, zeros_like
+from twofold.torch._functions import stack
 from twofold.torch._grad_mode import enable_grad, inference_mode, no_grad, set_grad_enabled
 from twofold.torch._tensor import FACE, Tensor, variable
 from twofold.torch.autograd.function import Function
@@ -38,20 +40,36 @@ def _checked(gradients: Any) -> list:
     return listed
 
 
+def _each_seed(roots: list, leaves: list, seeds: list, retain: bool, **options: Any) -> tuple[Tensor | None, ...]:
+    """The gradients for each slice of the seeds, stacked."""
+    slices = list(zip(*seeds))
+    if not slices:
+        raise ValueError("is_grads_batched: expected grad_outputs of at least one slice")
+    last = len(slices) - 1
+    each = [grad(roots, leaves, list(of), retain or k < last, **options) for k, of in enumerate(slices)]
+    return tuple(None if parts[0] is None else stack(parts) for parts in zip(*each))
+
+
 def grad(
     outputs: Tensor | Sequence[Tensor],
     inputs: Tensor | Sequence[Tensor],
     grad_outputs: Any = None,
     retain_graph: bool | None = None,
     create_graph: bool = False,
+    only_inputs: bool = True,
     allow_unused: bool | None = None,
     is_grads_batched: bool = False,
     materialize_grads: bool = False,
 ) -> tuple[Tensor | None, ...]:
     """d(sum of outputs)/d(inputs), without touching .grad."""
+    if not only_inputs:
+        warnings.warn("only_inputs argument is deprecated and is ignored now (defaults to True).", FutureWarning, stacklevel=2)
     roots, leaves = _list(outputs), _list(inputs)
     given = None if grad_outputs is None else _checked(grad_outputs)
     retain = create_graph if retain_graph is None else retain_graph
+    if is_grads_batched:
+        return _each_seed(roots, leaves, given or [], retain, create_graph=create_graph, allow_unused=allow_unused,
+                          materialize_grads=materialize_grads)  # fmt: skip
     found = _core.grad(roots, leaves, given, retain, create_graph, bool(allow_unused) or materialize_grads, FACE)
     if not materialize_grads:
         return found
