@@ -25,8 +25,10 @@ def shared(place: str) -> Iterator[tuple[str, Any, Any]]:
     """(path, PyTorch's, ours) of the public names that both have."""
     theirs, ours = (side.find(place) if place else side.module for side in (THEIRS, OURS))
     for name in dir(ours):
-        if not name.startswith("_") and hasattr(theirs, name) and not isinstance(getattr(ours, name), ModuleType):
-            yield f"{place}.{name}".lstrip("."), getattr(theirs, name), getattr(ours, name)
+        a, b = getattr(theirs, name, None), getattr(ours, name)
+        imported = a is b or isinstance(b, ModuleType)
+        if not name.startswith("_") and hasattr(theirs, name) and not imported:
+            yield f"{place}.{name}".lstrip("."), a, b
 
 
 def tried() -> set[str]:
@@ -46,7 +48,7 @@ def arguments(function: Any) -> dict[str, str] | None:
     kinds = {p.kind for p in parameters}
     if inspect.Parameter.VAR_KEYWORD in kinds:
         return None
-    found = [(p.name, "" if p.default is p.empty else repr(p.default)) for p in parameters if p.name != "out"]
+    found = [(p.name, "" if p.default is p.empty else re.sub(" at 0x.*", "", repr(p.default))) for p in parameters if p.name != "out"]
     if found and found[0][0] in RECEIVERS:
         found[0] = ("the first", found[0][1])
     return dict(found)

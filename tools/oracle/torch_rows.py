@@ -98,10 +98,19 @@ def compare(section: Section, sample: Sample) -> None:
         section.differ(f"{call.row['torch']}: {sample.text}", what, reason_for(sample, what))
 
 
+def note_rows(section: Section, samples: dict[str, list[Sample]], called: list[str]) -> None:
+    unspelled = sorted(row for row in samples if not ROWS[row]["torch"])
+    section.note(
+        f"{len(called)} of {len(samples)} rows are called: by keywords, by positions, as methods and in place, wherever PyTorch "
+        f"has that. {' and '.join(f'`{row}`' for row in sorted(ELSEWHERE))} take functions; they stand under Control flow."
+    )
+    section.note(f"PyTorch has no name for these {len(unspelled)}: {', '.join(f'`{row}`' for row in unspelled)}.")
+
+
 def compare_rows(section: Section, samples: dict[str, list[Sample]]) -> None:
-    for sample in section.each(s for row in samples.values() for s in row):
-        if not ROWS[sample.row]["torch"] or sample.row in ELSEWHERE:
-            continue
+    called = [row for row in samples if ROWS[row]["torch"] and row not in ELSEWHERE]
+    note_rows(section, samples, called)
+    for sample in section.each(s for row in called for s in samples[row]):
         try:
             compare(section, sample)
         except Unsayable as e:

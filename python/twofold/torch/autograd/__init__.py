@@ -116,9 +116,9 @@ Tensor.backward = _tensor_backward
 
 
 class set_detect_anomaly:
-    """Nothing to switch on: every error of backward() names the line in forward() already."""
+    """Nothing to switch on: every error of backward() names the line in forward() already. NaNs are not looked for."""
 
-    def __init__(self, mode: bool = True, check_nan: bool = True) -> None:
+    def __init__(self, mode: bool, check_nan: bool = True) -> None:
         pass
 
     def __enter__(self) -> None:
@@ -128,7 +128,10 @@ class set_detect_anomaly:
         pass
 
 
-detect_anomaly = set_detect_anomaly
+class detect_anomaly(set_detect_anomaly):
+    def __init__(self, check_nan: bool = True) -> None:
+        super().__init__(True, check_nan)
+
 
 from twofold.torch.autograd import functional  # noqa: E402
 from twofold.torch.autograd.gradcheck import gradcheck  # noqa: E402
