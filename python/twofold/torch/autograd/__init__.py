@@ -18,14 +18,14 @@ class _VariableMeta(type):
     def __instancecheck__(cls, instance: object) -> bool:
         return isinstance(instance, Tensor)
 
-    def __call__(cls, data: Any = None, requires_grad: bool = False, volatile: bool = False) -> Tensor:
-        return variable(data, requires_grad, volatile)
-
 
 class Variable(metaclass=_VariableMeta):
     """A tensor, since PyTorch 0.4: Variable(t, requires_grad=True) is t, detached, wanting a gradient."""
 
     __module__ = "torch.autograd"
+
+    def __new__(cls, data: Any = None, requires_grad: bool = False, volatile: bool = False) -> Tensor:
+        return variable(data, requires_grad, volatile)
 
 
 def _list(values: Any) -> list:
