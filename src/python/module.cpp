@@ -14,6 +14,7 @@ NB_MODULE(_core, m) {
     throw nanobind::python_error();
   bind_values(m);
   bind_graph(m);
+  bind_session(m);
   bind_samples(m);
   bind_random(m);
   bind_symbols(m);

@@ -11,7 +11,7 @@ from typing import Any
 from twofold import _core
 from twofold._owners import owned_by
 from twofold.tensorflow._graph import Graph, Operation, get_default_graph
-from twofold.tensorflow._op import ROWS, Steps, operation, scope_of
+from twofold.tensorflow._op import ROWS, Steps, operation, scope_of, shadows
 from twofold.tensorflow._tensor import FACE, Tensor, convert
 
 # The names of the gradients that a custom one gave for its inputs.
@@ -63,6 +63,7 @@ def _identities(results: list[Tensor], given: list[Tensor], variables: list[Any]
         def backward(gradients: Sequence[Tensor | None], kept: Sequence[Tensor]) -> list[Tensor | None]:
             zeros = lambda like: graph._core.record("zeros_like", [like], {}, "zeros_like")[0]  # noqa: E731
             arrived = [zeros(k) if g is None else g for g, k in zip(gradients, kept)]
+            shadows("zeros_like " * (len(op._outputs) - sum(g is not None for g in gradients)))
             with graph.name_scope(f"{name}_grad"):
                 found = _gradients(name, grad_fn, arrived, len(given), variables)
             made_by[op] = [*(None for _ in results), *(None if g is None else g.op.name for g in found)]

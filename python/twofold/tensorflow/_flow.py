@@ -10,7 +10,7 @@ import numpy as np
 from twofold import _core, _owners
 from twofold.tensorflow._graph import Branch, Graph, Operation, get_default_graph
 from twofold.tensorflow._op import auxiliary, scope_of
-from twofold.tensorflow._tensor import Tensor, convert
+from twofold.tensorflow._tensor import RefTensor, Tensor, convert
 
 
 def _flat(values: Any) -> list[Any]:
@@ -35,6 +35,7 @@ class _Traced:
 
     def __init__(self, graph: Graph, function: Callable[..., Any], branch: Branch, like: Any = None) -> None:
         self.graph, self.function, self.branch, self.like, self.result = graph, function, branch, like, None
+        self.references: list[bool] = []  # which results are variables, as an assignment gives them
 
     def __call__(self, variables: tuple) -> list[Tensor]:
         _owners.tracing.append(self.graph)
@@ -45,7 +46,9 @@ class _Traced:
                 self.branch.inside.add(op)
             arguments = [] if self.like is None else _packed(self.like, list(variables))
             self.result = self.function(*arguments)
-            return [self.branch.returned(self._tensor(t)) for t in _flat(self.result)]
+            results = [self.branch.returned(self._tensor(t)) for t in _flat(self.result)]
+            self.references = [isinstance(t, RefTensor) for t in results]
+            return results
         finally:
             self.graph._branch = outer
             _owners.tracing.pop()
@@ -77,8 +80,14 @@ def cond(pred: Any, true_fn: Callable[[], Any] | None = None, false_fn: Callable
         del switch
         first, second = (_Traced(graph, f, Branch(graph, pivot, "Switch")) for f, pivot in zip((then, otherwise), pivots))
         results = graph.waiting(lambda: graph._core.cond(test, first, second))
-        made = [graph.add(graph.unique_name("Merge"), "Merge", lambda t=t: t).outputs[0] for t in results]
+        both = [a and b for a, b in zip(first.references, second.references)]
+        made = [_merged(graph, t, reference) for t, reference in zip(results, both)]
     return _unpacked(first.result, made, strict)
+
+
+def _merged(graph: Graph, result: Tensor, reference: bool) -> Tensor:
+    made = _core.as_class(result, RefTensor) if reference else result
+    return graph.add(graph.unique_name("Merge"), "RefMerge" if reference else "Merge", lambda: made).outputs[0]
 
 
 def _unpacked(like: Any, made: list[Tensor], strict: bool) -> Any:

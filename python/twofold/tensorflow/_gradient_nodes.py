@@ -118,7 +118,7 @@ class _Walk:
         return out
 
     def _step(self, op: Operation, outputs: dict[int, str]) -> None:
-        if len(op._outputs) > 1:
+        if len(op._outputs) > 1 and op not in made_by:  # a custom gradient made its zeros itself
             shadows("zeros_like " * (len(op._outputs) - len(outputs)))
         if op.type.endswith("SoftmaxCrossEntropyWithLogits"):
             shadows("zeros_like")
@@ -131,6 +131,8 @@ class _Walk:
                 self._add(t, name)
 
     def _nodes(self, op: Operation, given: str) -> list[str | None]:
+        if len(op._inputs) < _inputs_of(op.type):  # a gradient's own node, or one that stands for several of TensorFlow's
+            return [None] * len(op._inputs)
         if op.type in _THROUGH:
             return [given] * (len(op._inputs) if op.type == "AddN" else 1)
         if op.type in _UNARY:
@@ -149,6 +151,10 @@ class _Walk:
     def gradient_of(self, x: Tensor) -> str | None:
         names = self.grads.get((x.op, x.value_index))
         return names[0] if names else None
+
+
+def _inputs_of(kind: str) -> int:
+    return 3 if kind in ("GatherV2", "Select") else 2 if kind in _SEVERAL and kind != "Pack" else 1
 
 
 # --- operands that broadcast --------------------------------------------------------------------------------------
@@ -333,13 +339,14 @@ _SEVERAL: dict[str, GradientNodes] = {
 }  # fmt: skip
 
 
-def name_gradients(graph: Graph, ys: Sequence[Tensor], xs: Sequence[Tensor], given: Sequence[Any] | None, results: Sequence[Any], gated: bool) -> None:
+def name_starts(given: Sequence[Any]) -> list[str]:
+    """Adds the ones that TensorFlow begins with, in the open scope; the names of the gradients of ys."""
+    return [shadows(f"Shape grad_ys_{k} Fill")[-1] if g is None else g.op.name for k, g in enumerate(given)]
+
+
+def name_gradients(graph: Graph, ys: Sequence[Tensor], xs: Sequence[Tensor], starts: list[str], results: Sequence[Any], gated: bool) -> None:
     """Adds TensorFlow's gradient nodes by name in the open scope, and gives the results theirs."""
     walk = _Walk(graph, ys, xs, gated)
-    starts = []
-    for k in range(len(ys)):
-        told = given is not None and given[k] is not None
-        starts.append(given[k].op.name if told else shadows(f"Shape grad_ys_{k} Fill")[-1])
     walk.run(ys, starts)
     for x, result in zip(xs, results):
         name = None if result is None else walk.gradient_of(x)

@@ -9,7 +9,7 @@ from twofold.tensorflow._array import rank, size, stack, where
 from twofold.tensorflow._dtypes import float32
 from twofold.tensorflow._fill import ones_like
 from twofold.tensorflow._fill import range as range_
-from twofold.tensorflow._gradient_nodes import name_gradients
+from twofold.tensorflow._gradient_nodes import name_gradients, name_starts
 from twofold.tensorflow._math import cast
 from twofold.tensorflow._op import ROWS, is_tensor, scope_of
 from twofold.tensorflow._tensor import Tensor, constant, convert, same_graph
@@ -30,8 +30,9 @@ def gradients(ys: Any, xs: Any, grad_ys: Any = None, name: str = "gradients", co
     graph.check_open()
     with graph.name_scope(name or "gradients") as scope:
         given = None if grad_ys is None else [_given(k, y, g) for k, (y, g) in enumerate(zip(outputs, _listed(grad_ys)))]
+        starts = name_starts([None] * len(outputs) if given is None else given)
         results = graph._core.gradients(outputs, inputs, given, scope)
-        name_gradients(graph, outputs, [_node_of(x) for x in sources], given, results, gate_gradients)
+        name_gradients(graph, outputs, [_node_of(x) for x in sources], starts, results, gate_gradients)
         return results
 
 

@@ -106,6 +106,7 @@ class RMSPropOptimizer(Optimizer):
         self._settings = {"learning_rate": learning_rate, "decay": decay, "momentum": momentum, "epsilon": epsilon}
         self._centered = centered
         self.kind = "ApplyCenteredRMSProp" if centered else "ApplyRMSProp"
+        self.slot_inputs = ("mg", "rms", "momentum") if centered else ()
 
     def _create_slots(self, variables: list[Variable]) -> None:
         for v in variables:
@@ -122,7 +123,7 @@ class RMSPropOptimizer(Optimizer):
         if self._centered:
             mg = self._slot(variable, "mg")
             mean = f(mg) + (g - f(mg)) * rest
-            inside, changed = square - mean.square() + settings["epsilon"], [*changed, (mg, mean.tensor)]
+            inside, changed = square - mean.square() + settings["epsilon"], [(mg, mean.tensor), *changed]
         total = f(slot) * settings["momentum"] + g * settings["learning_rate"] / inside.sqrt()
         return [(variable, (f(variable) - total).tensor), *changed, (slot, total.tensor)]
 
