@@ -202,11 +202,13 @@ PyObject* edited(PyObject* self, PyObject* value) {
     if (!PyErr_Occurred()) PyErr_SetString(PyExc_TypeError, "expected a tensor or a number");
     return nullptr;
   }
-  const bool done = guarded(face_of(self), [&] {
-    const core::LocationScope line(user_line());
-    return edit_in(face_of(self), tensor_in(self), edit, v), true;
-  });
-  return done ? Py_NewRef(self) : nullptr;
+  if (edit_object(self, edit, v)) return Py_NewRef(self);
+  if (edit == &Tensor::sub_) {
+    PyObject* operands = PyTuple_Pack(2, self, value);
+    if (operands) reword(face_of(self), "sub", operands);
+    Py_XDECREF(operands);
+  }
+  return nullptr;
 }
 
 // One or two arguments by position or under their names; what was not given stays null.

@@ -86,11 +86,9 @@ PyObject* in_place(PyObject* a, PyObject* b) {
     if (PyErr_Occurred()) return nullptr;
     Py_RETURN_NOTIMPLEMENTED;
   }
-  const bool done = guarded(face_of(a), [&] {
-    const core::LocationScope line(user_line());
-    return edit_in(face_of(a), tensor_in(a), edit, y), true;
-  });
-  return done ? Py_NewRef(a) : nullptr;
+  if (edit_object(a, edit, y)) return Py_NewRef(a);
+  if (edit == &Tensor::sub_) failed(face_of(a), core::find_op("sub"), a, b);
+  return nullptr;
 }
 
 PyObject* compare(PyObject* a, PyObject* b, int how) {

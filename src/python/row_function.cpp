@@ -33,6 +33,10 @@ constexpr Synonym synonyms[] = {
     {"dims", "shape"}, {"updates", "source"},
 };
 
+// What NumPy's users call arguments of PyTorch's functions, which take that too.
+constexpr Synonym numpy_names[] = {{"x", "input"},  {"a", "input"},  {"x1", "input"},
+                                   {"x2", "other"}, {"axis", "dim"}, {"keepdims", "keepdim"}};
+
 // One argument in the face's order: which parameter of the sig it is.
 struct Argument {
   PyObject* name = nullptr;  // interned
@@ -102,7 +106,13 @@ int param_of_keyword(const RowFunction& f, PyObject* name) {
   const char* text = PyUnicode_AsUTF8(name);
   for (const Argument& a : *f.arguments)
     if (text && PyUnicode_Compare(a.name, name) == 0) return a.param;
-  return text ? param_named(f.op->sig, text) : -1;  // NumPy's spelling (axis, keepdims) is taken too
+  if (!text) return -1;
+  for (const Synonym& s : numpy_names)
+    for (const Argument& a : *f.arguments)
+      if (f.face == Face::torch && s.face == text &&
+          PyUnicode_CompareWithASCIIString(a.name, s.row.data()) == 0)
+        return a.param;
+  return param_named(f.op->sig, text);
 }
 
 bool take_keywords(const RowFunction& f, PyObject* const* values, PyObject* names, Values& v) {

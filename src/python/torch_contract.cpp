@@ -4,6 +4,8 @@
 #include <string_view>
 
 #include "core/promote.h"
+#include "python/convert.h"
+#include "python/errors.h"
 #include "twofold/ops.h"
 
 namespace twofold::python {
@@ -164,6 +166,13 @@ void edit_in(Face face, Tensor& target, Edit edit, const Tensor& value) {
   if (booleans && edit == &Tensor::add_) return void(target.copy_(logical_or(target, value)));
   if (booleans && edit == &Tensor::mul_) return void(target.copy_(logical_and(target, value)));
   (target.*edit)(value);
+}
+
+bool edit_object(PyObject* self, Edit edit, const Tensor& value) {
+  return guarded(face_of(self), [&] {
+    const core::LocationScope line(user_line());
+    return edit_in(face_of(self), tensor_in(self), edit, value), true;
+  });
 }
 
 }  // namespace twofold::python

@@ -159,8 +159,8 @@ def from_numpy(array: np.ndarray) -> Tensor:
     if any(step < 0 for step in array.strides):
         raise ValueError(
             "At least one stride in the given numpy array is negative, and tensors with negative strides are not "
-            "currently supported. (You can probably work around this by making a copy of your array with "
-            "array.copy().)"
+            "currently supported. (You can probably work around this by making a copy of your array  with "
+            "array.copy().) "
         )
     if not array.flags.writeable:
         warnings.warn(

@@ -1,4 +1,4 @@
-"""function(..., out=tensor): the result written into a tensor that there is already."""
+"""What all functions take: out=tensor, for the result to be written into, and NumPy's names of arguments."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 from twofold import _core
 from twofold.torch._in_place import check_kind
+from twofold.torch._numpy_names import numpy_names
 from twofold.torch._tensor import Tensor
 
 
@@ -47,10 +48,13 @@ def write(name: str, result: Any, out: Any) -> Any:
 
 
 def with_out(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The function with a keyword `out`."""
+    """The function with a keyword `out`, and NumPy's names for its arguments."""
+    known = numpy_names(function)
 
     @functools.wraps(function)
     def wrapped(*args: Any, out: Any = None, **kwargs: Any) -> Any:
+        if kwargs:
+            kwargs = {known.get(name, name): value for name, value in kwargs.items()}
         result = function(*args, **kwargs)
         return result if out is None else write(function.__name__, result, out)
 
