@@ -19,10 +19,13 @@ inline Tensor& concrete_argument(nanobind::handle o) {
   return t;
 }
 
+void bind_errors(nanobind::module_& m);
+void bind_generator(nanobind::module_& m);
 void bind_graph(nanobind::module_& m);
 void bind_functions(nanobind::module_& m);
 void bind_samples(nanobind::module_& m);
 void bind_random(nanobind::module_& m);
 void bind_values(nanobind::module_& m);
+void bind_plain(nanobind::module_& m);
 
 }  // namespace twofold::python

@@ -71,10 +71,7 @@ core::Attrs attributes(const core::Op& op, nb::dict given) {
       python_error();
     }
     const nb::object value = given[name.c_str()];
-    if (nb::isinstance<Generator>(value))
-      attrs.back() = nb::cast<Generator>(value);
-    else if (!attribute_of(value.ptr(), p.kind, attrs.back()))
-      python_error();
+    if (!attribute_of(value.ptr(), p.kind, attrs.back())) python_error();
   }
   return core::Attrs(std::move(attrs));
 }
@@ -569,10 +566,8 @@ nb::list run_session(Session& session, nb::list fetches, nb::list keys, nb::list
 void bind_graph(nb::module_& m) {
   nb::class_<Operation>(m, "Operation")
       .def_prop_ro("name", &Operation::name)
-      .def_prop_ro("node", &Operation::node);
-  nb::class_<Generator>(m, "Generator")
-      .def(nb::init<std::uint64_t, std::uint64_t>(), nb::arg("seed"), nb::arg("stream") = 0)
-      .def_static("per_session", &Generator::per_session, nb::arg("seed"), nb::arg("stream") = 0);
+      .def_prop_ro("node", &Operation::node)
+      .def_prop_ro("defined", &Operation::defined);
   nb::class_<Graph>(m, "Graph")
       .def(nb::init<>())
       .def_prop_ro("size", &Graph::size)

@@ -12,9 +12,12 @@ NB_MODULE(_core, m) {
   if (!import_numpy() || !make_tensor_type(module) || !make_error_types(module) ||
       !make_row_function_type(module))
     throw nanobind::python_error();
+  bind_errors(m);
   bind_values(m);
+  bind_generator(m);
   bind_graph(m);
   bind_samples(m);
   bind_random(m);
   bind_functions(m);
+  bind_plain(m);
 }

@@ -266,7 +266,7 @@ def flow_call(a: Arguments) -> tuple[str, Callable[[], Any]]:
 def engine_call(a: Arguments) -> tuple[str, Callable[[], Any]]:
     """The engine's own graphs, two of them, with arguments that mostly fit."""
     r = a.random
-    graphs, cells = [tf.get_default_graph()._core, twofold.Graph()], [torch.ones(3), torch.nn.Parameter(torch.ones(3)), _core.declare("f32", [3], True)]
+    graphs, cells = [tf.get_default_graph()._core, _core.Graph()], [torch.ones(3), torch.nn.Parameter(torch.ones(3)), _core.declare("f32", [3], True)]
     tensors: list[Any] = [g.constant(torch.ones(3), "c") for g in graphs] + [g.placeholder("f32", [3], "p") for g in graphs]
     operations: list[Any] = [INSTANCES["engine operation"](a)]
     frozen = torch.from_numpy(np.frombuffer(bytes(12), np.float32))
@@ -286,7 +286,7 @@ def engine_call(a: Arguments) -> tuple[str, Callable[[], Any]]:
     calls = {"assign": "ctn", "read": "cn", "reads": "c", "group": "osn", "with_controls": "osf", "gradients": "ts ts ts n", "host": "f ts ds n", "cond": "tff",
              "while_loop": "ff ts i", "node": "i", "operation": "i", "tensor": "ii", "node_of": "t", "constant": "vn", "placeholder": "dis n"}  # fmt: skip
     runs = {"run": "xs ts vs", "callable": "xs ts", "unset_cells": "g is", "cell": "c", "load": "cv", "stats": ""}
-    session = twofold.Session(graphs[0])
+    session = _core.Session(graphs[0])
 
     def arguments(spelled: str) -> list[Any]:
         found = re.findall(r"[a-z]s|[a-z]", spelled.replace("osn", "os n").replace("osf", "os f"))

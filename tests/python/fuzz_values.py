@@ -154,7 +154,7 @@ class Arguments:
 
 
 def engine_operation(a: Arguments) -> Any:
-    graph = tf.get_default_graph()._core if a.chance(0.7) else twofold.Graph()
+    graph = tf.get_default_graph()._core if a.chance(0.7) else _core.Graph()
     for k in range(a.random.randrange(1, 4)):
         graph.constant(torch.ones(3), f"c{k}")
     return graph.operation(a.random.randrange(graph.size))
@@ -186,8 +186,8 @@ INSTANCES: dict[str, Callable[[Arguments], Any]] = {
     "hook": lambda a: torch.ones(2, requires_grad=True).register_hook(a.random.choice(FUNCTIONS)),
     "dataset": lambda a: torch.utils.data.TensorDataset(torch.ones(3, 2), torch.zeros(3)),
     "loader": lambda a: torch.utils.data.DataLoader(torch.utils.data.TensorDataset(torch.ones(3, 2)), batch_size=2),
-    "engine graph": lambda a: a.random.choice([twofold.Graph, lambda: tf.get_default_graph()._core])(),
-    "engine session": lambda a: twofold.Session(tf.get_default_graph()._core),
+    "engine graph": lambda a: a.random.choice([_core.Graph, lambda: tf.get_default_graph()._core])(),
+    "engine session": lambda a: _core.Session(tf.get_default_graph()._core),
     "engine operation": lambda a: engine_operation(a),
     "engine callable": lambda a: tf.Session()._core.callable([tf.constant(1.0)], []),
     "engine optimiser": lambda a: _core.SGD([torch.ones(2, requires_grad=True)], 0.1, 0.9, 0.0, False),
