@@ -4,11 +4,12 @@
     python3.7 tools/record_tensorflow.py
 
 Reads tests/python/recorded/snippets.txt and draws.txt; writes graphs.txt (the nodes that each snippet adds to a graph:
-name, type, inputs, control inputs, dtype and static shape of each output) and numbers.json (what each draw gives, twice).
+name, type, inputs, control inputs, dtype and static shape of each output) and numbers.json (what each draw gives, twice);
+and puts at the end of each of programs/*.txt what it prints.
 """
 
-
-
+import contextlib
+import io
 import json
 import os
 import sys
@@ -22,6 +23,7 @@ os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
 
+PRINTS = "\n# --- prints\n"
 FOLDER = Path(__file__).resolve().parents[1] / "tests/python/recorded"
 
 
@@ -57,6 +59,15 @@ def draws_of(seed, code: str) -> dict:
     return {"seed": seed, "code": code, "dtype": str(first.dtype), "values": [first.tolist(), second.tolist()]}
 
 
+def printed_by(code: str) -> str:
+    """What a program prints, as comments."""
+    tf.reset_default_graph()
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        exec(code, {"__name__": "__main__"})
+    return "".join("# " + line + "\n" for line in out.getvalue().rstrip("\n").split("\n"))
+
+
 def main() -> None:
     if not tf.__version__.startswith("1.15"):
         sys.exit(f"this is TensorFlow {tf.__version__}, not 1.15")
@@ -66,7 +77,11 @@ def main() -> None:
     (FOLDER / "graphs.txt").write_text("\n".join(["== " + before, *blocks]) + "\n")
     draws = [draws_of(seed, code) for seed, code in (eval(line) for line in lines("draws.txt"))]
     (FOLDER / "numbers.json").write_text("[\n" + ",\n".join(map(json.dumps, draws)) + "\n]\n")
-    print(f"{len(snippets)} graphs, {len(draws)} draws of TensorFlow {tf.__version__}")
+    programs = sorted((FOLDER / "programs").glob("*.txt"))
+    for path in programs:
+        code = path.read_text().partition(PRINTS)[0].rstrip("\n") + "\n"
+        path.write_text(code + PRINTS + printed_by(code))
+    print(f"{len(snippets)} graphs, {len(draws)} draws, {len(programs)} programs of TensorFlow {tf.__version__}")
 
 
 if __name__ == "__main__":

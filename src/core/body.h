@@ -48,8 +48,22 @@ struct Traced {
   std::shared_ptr<Body> body;
   Tensors captures;  // outer tensors that the callable used, in order of first use
 };
-// Traces `fn` on parameters with these metas. Set by graph/ when it is linked (tracer()); `what` names the
-// caller in errors.
+// A callable that was traced, before it is known what else its body is to take and give.
+class Tracing {
+ public:
+  virtual ~Tracing() = default;
+  // The outer variables to which the results need assignments: the body gives their new values instead, and
+  // its caller assigns them.
+  virtual const Tensors& assigned() const = 0;
+  // Inputs: the parameters, `variables`, then the captures without these. Outputs: the results, and the
+  // values of the variables after them if `with_values`.
+  virtual Traced close(const Tensors& variables, bool with_values) = 0;
+};
+
+// Traces `fn` on parameters with these metas. `what` names the caller in errors.
+std::unique_ptr<Tracing> begin_trace(const BodyFn& fn, std::span<const Meta> parameters, const char* what,
+                                     const Location& where);
+// The same of a callable that assigns nothing: StateError if it does.
 Traced trace(const BodyFn& fn, std::span<const Meta> parameters, const char* what, const Location& where);
 
 }  // namespace twofold::core

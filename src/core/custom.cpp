@@ -128,6 +128,8 @@ Tensors call_host(const Produce& c) {
   return out;
 }
 
+}  // namespace
+
 const Op& host_op() {
   static const Op op{.name = "host",
                      .sig = "*inputs: any, function: opaque, dtypes: ints",
@@ -139,8 +141,6 @@ const Op& host_op() {
                      .produce = call_host};
   return op;
 }
-
-}  // namespace
 
 Tensors record_host(Recorder& graph, std::span<Impl* const> inputs, std::shared_ptr<Host> function,
                     std::span<const Dtype> outputs, const Location& where) {

@@ -22,6 +22,9 @@ class Host {
   virtual Tensors call(const Tensors& inputs) = 0;
 };
 
+// The operation of such a node.
+const Op& host_op();
+
 // A node that calls `function` when it runs; it has no derivative. Errors of the call become errors of the
 // run.
 Tensors record_host(Recorder& graph, std::span<Impl* const> inputs, std::shared_ptr<Host> function,

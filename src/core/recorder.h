@@ -17,6 +17,11 @@ class Recorder : public Counted {
   virtual Tensor capture(Impl& concrete, const Location& where) = 0;
   // An in-place statement: `root` stands for `value` from now on, and so does the variable behind it, if any.
   virtual void wrote(Impl& root, const Tensor& value, const Location& where) = 0;
+  // The variable's value when what is recorded next runs: after what the open control dependencies wait for.
+  virtual Tensor read_now(Impl& variable, const Location& where) = 0;
+  // variables[i] = values[i], as part of making `results`: gives the results anew, which wait for it.
+  virtual Tensors assign_before(const Tensors& results, const Tensors& variables, const Tensors& values,
+                                const Location& where) = 0;
   // The hooks of a node: of all its outputs; a variable's hang on the variable.
   virtual std::shared_ptr<Hooks>& hooks(std::int32_t node) = 0;
 };

@@ -1,6 +1,8 @@
 // Bodies of control flow: callables traced into graphs of their own, and the derivative of such a graph.
 #include "core/body.h"
 
+#include <algorithm>
+
 #include "core/apply.h"
 #include "graph/builtin.h"
 #include "graph/device.h"
@@ -41,11 +43,59 @@ class BodyGraph final : public GraphState {
     GraphState::wrote(root, value, where);
   }
 
+  // The body gives the new value as a result; the node stands for the assignment in control dependencies.
+  int append_assign(Impl& cell, const Tensor& value, const Location& where) override {
+    const Tensor kept = core::apply_one(core::find_op("identity"), {value.impl()}, {}, where);
+    assignments_.push_back({kept.impl()->symbol->node, Tensor(Ref<Impl>(&cell))});
+    return assignments_.back().node;
+  }
+
+  // Only assignments that the open control dependencies wait for have been made for sure.
+  Tensor read_now(Impl& cell, const Location& where) override {
+    const Assignment* last = last_assignment(cell, needed_for(controls));
+    return last ? tensor({last->node, 0}) : capture(cell, where);
+  }
+
+  // The variables that are assigned to on the way to these outputs, and their values then.
+  Tensors assigned_for(const std::vector<Output>& outputs) const {
+    const std::vector<bool> needed = needed_for_outputs(outputs);
+    Tensors out;
+    for (const Assignment& a : assignments_)
+      if (needed[static_cast<std::size_t>(a.node)] &&
+          std::ranges::none_of(out, [&](const Tensor& t) { return t.same_as(a.variable); }))
+        out.push_back(a.variable);
+    return out;
+  }
+  Output value_for(const Tensor& variable, const std::vector<Output>& outputs, Output unchanged) const {
+    const Assignment* last = last_assignment(*variable.impl(), needed_for_outputs(outputs));
+    return last ? Output{last->node, 0} : unchanged;
+  }
+
+  // The input that stands for an outer tensor is a parameter from now on.
+  Output promote(const Tensor& variable) {
+    for (std::size_t i = 0; i < captures.size(); ++i) {
+      if (!same(*captures[i].impl(), *variable.impl())) continue;
+      const std::size_t at = inputs.size() - captures.size() + i;
+      const Output input = inputs[at];
+      inputs.erase(inputs.begin() + static_cast<std::ptrdiff_t>(at));
+      captures.erase(captures.begin() + static_cast<std::ptrdiff_t>(i));
+      roots_of_captures_.erase(roots_of_captures_.begin() + static_cast<std::ptrdiff_t>(i));
+      inputs.insert(inputs.end() - static_cast<std::ptrdiff_t>(captures.size()), input);
+      return input;
+    }
+    add_input({variable.dtype(), variable.shape()}, "unused");
+    const Output input = inputs.back();
+    inputs.pop_back();
+    inputs.insert(inputs.end() - static_cast<std::ptrdiff_t>(captures.size()), input);
+    return input;
+  }
+
   // The outer tensors, in order of first use. Once traced the graph lets go of them: they may belong to a
   // graph whose node holds this one.
   Tensors take_captures() {
     captured_.clear();
     roots_of_captures_.clear();
+    assignments_.clear();
     return std::exchange(captures, {});
   }
 
@@ -73,7 +123,37 @@ class BodyGraph final : public GraphState {
     return a.symbol && b.symbol && a.symbol->graph == b.symbol->graph && a.symbol->node == b.symbol->node &&
            a.symbol->output == b.symbol->output;
   }
+
+  struct Assignment {
+    int node;
+    Tensor variable;
+  };
+
+  std::vector<bool> needed_for(const std::vector<int>& ids) const {
+    std::vector<bool> needed(nodes().size());
+    for (int id : ids) needed[static_cast<std::size_t>(id)] = true;
+    for (int id = static_cast<int>(needed.size()) - 1; id >= 0; --id) {
+      if (!needed[static_cast<std::size_t>(id)]) continue;
+      for (const Read& r : node(id).inputs)
+        if (r.from.node >= 0) needed[static_cast<std::size_t>(r.from.node)] = true;
+      for (int c : node(id).controls) needed[static_cast<std::size_t>(c)] = true;
+    }
+    return needed;
+  }
+  std::vector<bool> needed_for_outputs(const std::vector<Output>& outputs) const {
+    std::vector<int> ids;
+    for (const Output& o : outputs) ids.push_back(o.node);
+    return needed_for(ids);
+  }
+  const Assignment* last_assignment(const Impl& variable, const std::vector<bool>& needed) const {
+    const Assignment* last = nullptr;
+    for (const Assignment& a : assignments_)
+      if (a.variable.impl() == &variable && needed[static_cast<std::size_t>(a.node)]) last = &a;
+    return last;
+  }
+
   std::vector<Ref<Impl>> roots_of_captures_;
+  std::vector<Assignment> assignments_;  // in the order of the callable
 };
 
 bool draws(const Node& n) {
@@ -199,22 +279,65 @@ class TracedBody final : public core::Body {
 
 namespace twofold::core {
 
-Traced trace(const BodyFn& fn, std::span<const Meta> parameters, const char* what, const Location& where) {
-  auto g = graph::BodyGraph::make();
-  if (const graph::GraphState* outer = graph::open_graph()) g->name_scope = outer->name_scope;
-  RecorderScope open(g.get());
-  Tensors in;
-  for (const Meta& m : parameters) in.push_back(g->add_input(m, "parameter"));
-  const Tensors results = fn(in);
-  std::vector<graph::Output> outputs;
-  for (const Tensor& t : results) {
-    if (!t.defined())
-      throw ValueError({.op = what, .argument = "", .got = "an undefined result", .expected = "tensors"});
-    const Tensor own = apply_one(find_op("identity"), {t.impl()}, {}, where);
-    outputs.push_back(g->output_of(*own.impl(), "result"));
+namespace {
+
+class BodyTracing final : public Tracing {
+ public:
+  BodyTracing(const BodyFn& fn, std::span<const Meta> parameters, const char* what, const Location& where)
+      : graph_(graph::BodyGraph::make()), where_(where) {
+    if (const graph::GraphState* outer = graph::open_graph()) graph_->name_scope = outer->name_scope;
+    const RecorderScope open(graph_.get());
+    Tensors in;
+    for (const Meta& m : parameters) in.push_back(graph_->add_input(m, "parameter"));
+    for (const Tensor& t : fn(in)) {
+      if (!t.defined())
+        throw ValueError({.op = what, .argument = "", .got = "an undefined result", .expected = "tensors"});
+      results_.push_back(own(t));
+    }
+    assigned_ = graph_->assigned_for(results_);
   }
-  const Tensors captures = g->take_captures();
-  return {std::make_shared<graph::TracedBody>(std::move(g), std::move(outputs), false), captures};
+
+  const Tensors& assigned() const override { return assigned_; }
+
+  Traced close(const Tensors& variables, bool with_values) override {
+    const RecorderScope open(graph_.get());
+    std::vector<graph::Output> outputs = results_;
+    for (const Tensor& v : variables) {
+      const graph::Output input = graph_->promote(v);
+      const graph::Output value = graph_->value_for(v, results_, input);
+      if (with_values) outputs.push_back(own(graph_->tensor(value)));
+    }
+    const Tensors captures = graph_->take_captures();
+    return {std::make_shared<graph::TracedBody>(std::move(graph_), std::move(outputs), false), captures};
+  }
+
+ private:
+  graph::Output own(const Tensor& t) {
+    const Tensor copy_of = apply_one(find_op("identity"), {t.impl()}, {}, where_);
+    return graph_->output_of(*copy_of.impl(), "result");
+  }
+
+  std::shared_ptr<graph::BodyGraph> graph_;
+  Location where_;
+  std::vector<graph::Output> results_;
+  Tensors assigned_;
+};
+
+}  // namespace
+
+std::unique_ptr<Tracing> begin_trace(const BodyFn& fn, std::span<const Meta> parameters, const char* what,
+                                     const Location& where) {
+  return std::make_unique<BodyTracing>(fn, parameters, what, where);
+}
+
+Traced trace(const BodyFn& fn, std::span<const Meta> parameters, const char* what, const Location& where) {
+  const auto tracing = begin_trace(fn, parameters, what, where);
+  if (!tracing->assigned().empty())
+    throw StateError({.op = what,
+                      .argument = "",
+                      .got = "an assignment to a variable from outside",
+                      .expected = "none here"});
+  return tracing->close({}, false);
 }
 
 }  // namespace twofold::core

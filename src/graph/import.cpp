@@ -1,6 +1,7 @@
 // From the graph to a program: what is needed, and the shapes it will have.
 #include <algorithm>
 
+#include "core/custom.h"
 #include "graph/builtin.h"
 #include "graph/program.h"
 
@@ -104,10 +105,23 @@ class Importer {
     std::vector<Meta> in;
     for (ValueId v : step.inputs) in.push_back(v < 0 ? Meta{bool_, {}, true} : program_.meta(v));
     try {
-      return core::infer(*step.op, in, step.attrs);
+      core::Metas out = core::infer(*step.op, in, step.attrs);
+      if (step.op == &core::host_op()) take_promised_ranks(n, out);
+      return out;
     } catch (Error& e) {
       e.locate(n.op->name, n.where);
       throw;
+    }
+  }
+
+  // Of what a call of the user's gives only the program knows how many dimensions it has; the plan checks
+  // that.
+  static void take_promised_ranks(const Node& n, core::Metas& out) {
+    for (std::size_t k = 0; k < out.size(); ++k) {
+      Dims dims;
+      if (!n.outputs[k].shape.has_rank()) continue;
+      for (int d = 0; d < n.outputs[k].shape.rank(); ++d) dims.push_back(unknown);
+      out[k].shape = Shape(dims);
     }
   }
 

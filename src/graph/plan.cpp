@@ -1,4 +1,5 @@
 #include "graph/plan.h"
+#include "core/custom.h"
 
 #include "base/memory.h"
 #include "graph/builtin.h"
@@ -86,6 +87,8 @@ void Plan::add_instruction(const Program& program, const Layout& layout, const S
     i.out.push_back(&array(v));
     i.out_values.push_back(v);
     known &= program.meta(v).shape.known();
+    const Shape& shape = program.meta(v).shape;
+    if (step.op == &core::host_op()) i.ranks.push_back(shape.has_rank() ? shape.rank() : -1);
   }
   if (step.op == &variable_op) {
     i.action = Action::variable;

@@ -24,6 +24,7 @@ struct Instruction {
   std::vector<const Array*> in;  // null: absent
   std::vector<Array*> out;
   std::vector<ValueId> out_values;
+  std::vector<int> ranks;  // of a host call's results, as the program promised; -1: any
   Ref<Impl> cell;
   bool snapshot = false;
   int wanted = 0;                                 // nobody reads the outputs from this number on

@@ -22,6 +22,15 @@ Tensor borrowed(const Array& a) {
   return core::handle(std::move(impl));
 }
 
+// The program was planned for results of as many dimensions as it promised.
+void check_rank(int promised, const Shape& found) {
+  if (promised >= 0 && found.rank() != promised)
+    throw ShapeError({.op = "host",
+                      .argument = "function",
+                      .got = "a result of shape " + to_string(found),
+                      .expected = std::to_string(promised) + " dimensions"});
+}
+
 [[noreturn]] void refuse_unset() {
   throw StateError({.op = "variable",
                     .argument = "",
@@ -172,6 +181,7 @@ void Plan::keep_produced(Instruction& i, Tensors made) {
   for (std::size_t k = 0; k < made.size(); ++k) {
     if (!made[k].defined()) continue;
     const Impl& impl = *made[k].impl();
+    if (!i.ranks.empty()) check_rank(i.ranks[k], impl.array.shape);
     // What it merely hands on belongs to the plan: later steps may write there.
     const bool ours = impl.array.contiguous && !impl.storage->borrowed;
     Tensor& owner = dynamic_[static_cast<std::size_t>(i.out_values[k])];

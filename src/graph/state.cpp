@@ -2,6 +2,7 @@
 
 #include <cctype>
 
+#include "core/apply.h"
 #include "core/body.h"
 #include "graph/builtin.h"
 #include "kernels/index.h"
@@ -256,6 +257,28 @@ void GraphState::wrote(Impl& root, const Tensor& value, const Location& where) {
   ++root.epoch;
   ++roots_[s.root].version;
   roots_[s.root].last_edit = where;
+}
+
+// A read that waits for something is nobody else's.
+Tensor GraphState::read_now(Impl& cell, const Location& where) {
+  if (!controls.empty()) forget_value(cell);
+  const int id = capture(cell, where).impl()->symbol->node;
+  if (!controls.empty()) forget_value(cell);
+  return tensor({id, 0});
+}
+
+Tensors GraphState::assign_before(const Tensors& results, const Tensors& variables, const Tensors& values,
+                                  const Location& where) {
+  const std::size_t before = controls.size();
+  for (std::size_t i = 0; i < variables.size(); ++i) {
+    controls.push_back(append_assign(*variables[i].impl(), values[i], where));
+    forget_value(*variables[i].impl());
+  }
+  Tensors out;
+  for (const Tensor& t : results)
+    out.push_back(core::apply_one(core::find_op("identity"), {t.impl()}, {}, where));
+  controls.resize(before);
+  return out;
 }
 
 void GraphState::forget_values_written(const std::vector<int>& assignments) {

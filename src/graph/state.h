@@ -61,12 +61,15 @@ class GraphState : public core::Recorder, public std::enable_shared_from_this<Gr
   Tensors record(const Op& op, std::span<Impl* const> in, const Attrs& attrs, const Location& where) override;
   Tensor capture(Impl& concrete, const Location& where) override;
   void wrote(Impl& root, const Tensor& value, const Location& where) override;
+  Tensors assign_before(const Tensors& results, const Tensors& variables, const Tensors& values,
+                        const Location& where) override;
   std::shared_ptr<core::Hooks>& hooks(std::int32_t node) override;
 
   // Appends a node that no operation made: placeholder, constant, variable, assign, group.
   int append(Node node, std::string_view name);
   // cell = value, when it is fetched or a control input of what is.
-  int append_assign(Impl& cell, const Tensor& value, const Location& where);
+  virtual int append_assign(Impl& cell, const Tensor& value, const Location& where);
+  Tensor read_now(Impl& cell, const Location& where) override;
   // A handle on an edge.
   Tensor tensor(Output from);
   Output output_of(Impl& impl, const char* what) const;

@@ -5,6 +5,7 @@
 // that it made; a loop's are, stacked by iteration, its variables before each iteration and the draws of
 // each.
 #include "core/body.h"
+#include "core/recorder.h"
 
 #include "base/interrupt.h"
 #include "kernels/index.h"
@@ -426,24 +427,52 @@ Tensors located(const char* call, const Location& where, F&& body) {
   }
 }
 
+// What variables hold when the operation begins.
+Tensors now(const Tensors& variables, const Location& where) {
+  core::Recorder* graph = core::open_recorder();
+  Tensors out;
+  for (const Tensor& v : variables) out.push_back(graph ? graph->read_now(*v.impl(), where) : v);
+  return out;
+}
+
+// What a callable assigned to variables from outside happens when its operation has run.
+Tensors with_assignments(Tensors out, std::size_t results, const Tensors& variables, const Location& where) {
+  const Tensors values(out.begin() + static_cast<std::ptrdiff_t>(results),
+                       out.begin() + static_cast<std::ptrdiff_t>(results + variables.size()));
+  out.resize(results);
+  if (variables.empty()) return out;
+  core::Recorder* graph = core::open_recorder();
+  if (!graph)
+    throw StateError({.op = "",
+                      .argument = "",
+                      .got = "an assignment to a variable of graphs",
+                      .expected = "one inside a graph"});
+  return graph->assign_before(out, variables, values, core::inherited_location(where));
+}
+
 }  // namespace
 
 Tensors cond(const Arg& condition, const std::function<Tensors()>& then,
              const std::function<Tensors()>& otherwise) {
   static const core::Op& op = core::find_op("cond");
-  return located("cond", condition.where(), [&] {
-    const Traced a = core::trace([&](const Tensors&) { return then(); }, {}, "cond", condition.where());
-    const Traced b = core::trace([&](const Tensors&) { return otherwise(); }, {}, "cond", condition.where());
+  const Location& where = condition.where();
+  return located("cond", where, [&] {
+    const auto first = core::begin_trace([&](const Tensors&) { return then(); }, {}, "cond", where);
+    const auto second = core::begin_trace([&](const Tensors&) { return otherwise(); }, {}, "cond", where);
+    Tensors variables;
+    positions(first->assigned(), variables), positions(second->assigned(), variables);
+    const Traced a = first->close(variables, true), b = second->close(variables, true);
     check_branches(*a.body, *b.body);
-    Tensors shared;
-    const std::vector<int> of_a = positions(a.captures, shared), of_b = positions(b.captures, shared);
+    Tensors shared = now(variables, where), of_a = shared, of_b = shared;
+    of_a.insert(of_a.end(), a.captures.begin(), a.captures.end());
+    of_b.insert(of_b.end(), b.captures.begin(), b.captures.end());
+    const std::vector<int> at_a = positions(of_a, shared), at_b = positions(of_b, shared);
     const std::vector<Meta> metas = metas_of(shared);
-    const core::Attrs attrs{core::Attr(a.body->widened(metas, of_a)),
-                            core::Attr(b.body->widened(metas, of_b))};
+    const core::Attrs attrs{core::Attr(a.body->widened(metas, at_a)),
+                            core::Attr(b.body->widened(metas, at_b))};
     shared.insert(shared.begin(), condition.tensor());
-    Tensors out = core::apply(op, shared, attrs);
-    out.resize(static_cast<std::size_t>(a.body->results()));
-    return out;
+    const std::size_t results = static_cast<std::size_t>(a.body->results()) - variables.size();
+    return with_assignments(core::apply(op, shared, attrs), results, variables, where);
   });
 }
 
@@ -455,20 +484,21 @@ Tensors while_loop(const std::function<Tensor(const Tensors&)>& condition,
     if (variables.empty())
       throw ValueError({.op = "", .argument = "variables", .got = "none", .expected = "at least one"});
     const std::vector<Meta> metas = metas_of(variables);
-    const Traced c =
-        core::trace([&](const Tensors& v) { return Tensors{condition(v)}; }, metas, "while_loop", at);
-    const Traced b = core::trace(body, metas, "while_loop", at);
-    check_loop(*c.body, *b.body, variables);
+    const auto first =
+        core::begin_trace([&](const Tensors& v) { return Tensors{condition(v)}; }, metas, "while_loop", at);
+    const auto second = core::begin_trace(body, metas, "while_loop", at);
+    const Tensors& assigned = second->assigned();
+    const Traced c = first->close(assigned, false), b = second->close(assigned, true);
     Tensors in = variables;
+    for (const Tensor& t : now(assigned, at)) in.push_back(t);
+    check_loop(*c.body, *b.body, in);
+    const auto carried = static_cast<std::int64_t>(in.size());
     in.insert(in.end(), c.captures.begin(), c.captures.end());
     in.insert(in.end(), b.captures.begin(), b.captures.end());
-    Tensors out = core::apply(op, in,
-                              core::Attrs{core::Attr(c.body), core::Attr(b.body),
-                                          core::Attr(static_cast<std::int64_t>(variables.size())),
-                                          core::Attr(static_cast<std::int64_t>(c.captures.size())),
-                                          core::Attr(maximum_iterations)});
-    out.resize(variables.size());
-    return out;
+    const core::Attrs attrs{core::Attr(c.body), core::Attr(b.body), core::Attr(carried),
+                            core::Attr(static_cast<std::int64_t>(c.captures.size())),
+                            core::Attr(maximum_iterations)};
+    return with_assignments(core::apply(op, in, attrs), variables.size(), assigned, at);
   });
 }
 

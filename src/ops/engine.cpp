@@ -319,7 +319,8 @@ constinit const Op engine_rows[] = {
         .hidden = true,
         .infer =
             [](Infer& c) {
-              const Shape& full = ranked(c, 1);
+              const Shape& full = c.in[1].shape;
+              if (!full.has_rank()) return infer_like_second(c);
               const Shape expected =
                   reduced_shape(full, normal_axes(c.attrs.dims(0), full.rank()), c.attrs.flag(1));
               if (!expected.compatible(c.in[0].shape))

@@ -69,7 +69,13 @@ Tensors extreme_vjp(Vjp& c) {
 
 // Along each axis in turn, the product of the others: no division, so a zero is a number like any other.
 Tensors prod_vjp(Vjp& c) {
-  Tensor g = spread_back(c, c.g()), x = c.x(0);
+  Tensor x = c.x(0);
+  if (!x.shape().has_rank())
+    throw ShapeError({.op = "prod",
+                      .argument = "x",
+                      .got = "a tensor of unknown rank",
+                      .expected = "a known rank, to differentiate it"});
+  Tensor g = spread_back(c, c.g());
   for (std::int64_t axis : normal_axes(c.attrs().dims(0), x.rank())) {
     const Tensor before = cumprod(x, axis, true);
     const Tensor after = cumprod(x, axis, true, true);

@@ -25,6 +25,7 @@ void bind_graph(nanobind::module_& m);
 void bind_functions(nanobind::module_& m);
 void bind_samples(nanobind::module_& m);
 void bind_random(nanobind::module_& m);
+void bind_symbols(nanobind::module_& m);
 void bind_values(nanobind::module_& m);
 void bind_plain(nanobind::module_& m);
 

@@ -61,6 +61,7 @@ auto in_graph(const Graph& g, F&& body) {
 
 core::Attrs attributes(const core::Op& op, nb::dict given) {
   std::vector<core::Attr> attrs;
+  std::size_t used = 0;
   for (int i = 0; i < op.sig.attrs(); ++i) {
     const core::Param& p = op.sig.attr(i);
     attrs.push_back(default_of(p));
@@ -70,9 +71,12 @@ core::Attrs attributes(const core::Op& op, nb::dict given) {
       PyErr_Format(PyExc_TypeError, "%s: '%s' is missing", op.name, name.c_str());
       python_error();
     }
+    ++used;
     const nb::object value = given[name.c_str()];
     if (!attribute_of(value.ptr(), p.kind, attrs.back())) python_error();
   }
+  if (used != given.size())
+    throw nb::type_error((std::string(op.name) + ": got an attribute that it does not have").c_str());
   return core::Attrs(std::move(attrs));
 }
 
@@ -175,15 +179,11 @@ nb::object read_cell(const Graph& g, nb::handle cell, const std::string& name) {
   const Tensor c = concrete_argument(cell);
   return in_graph(g, [&] {
     GraphState& s = target(g);
-    if (&s != g.state().get()) return wrapped(s.capture(*c.impl(), user_line()));
-    // A read that waits for something is nobody else's.
-    const bool waits = !s.controls.empty();
-    if (waits) s.forget_value(*c.impl());
-    const int before = g.size();
-    const int id = s.capture(*c.impl(), user_line()).impl()->symbol->node;
+    const auto before = static_cast<int>(s.nodes().size());
+    const Tensor read = s.read_now(*c.impl(), user_line());
+    const int id = read.impl()->symbol->node;
     if (id >= before && !name.empty()) s.node(id).name = name;
-    if (waits) s.forget_value(*c.impl());
-    return wrapped(s.tensor({id, 0}));
+    return wrapped(read);
   });
 }
 
@@ -199,11 +199,11 @@ nb::list reads_of_cell(const Graph& g, nb::handle cell) {
 Operation assign_cell(const Graph& g, nb::handle cell, nb::handle value, const std::string& name) {
   const Tensor c = concrete_argument(cell), v = tensor_argument(value);
   return in_graph(g, [&] {
-    GraphState& s = state_of(g);
+    GraphState& s = target(g);
     const int id = s.append_assign(*c.impl(), v, user_line());
     s.node(id).name = name;
-    s.forget_values_written({id});
-    return Operation(g.state(), id);
+    s.forget_value(*c.impl());
+    return Operation(s.shared_from_this(), id);
   });
 }
 
@@ -212,8 +212,8 @@ Operation make_group(const Graph& g, nb::list operations, const std::string& nam
   for (nb::handle o : operations) list.push_back(nb::cast<Operation>(o));
   return in_graph(g, [&] {
     const Operation made = group(list, "group", std::source_location::current());
-    state_of(g).node(made.node()).name = name;
-    state_of(g).node(made.node()).where = user_line();
+    made.graph()->node(made.node()).name = name;
+    made.graph()->node(made.node()).where = user_line();
     return made;
   });
 }
@@ -243,13 +243,14 @@ nb::list make_gradients(const Graph& g, nb::list ys, nb::list xs, nb::object gra
 
 // Operations made while `body` runs are preceded by these.
 nb::object with_controls(const Graph& g, nb::list operations, nb::callable body) {
-  GraphState& s = state_of(g);
+  GraphState& s = target(g);
   std::vector<int> given;
   for (nb::handle o : operations) {
     const auto operation = nb::cast<Operation>(o);
-    if (operation.graph() != g.state())
+    if (operation.graph() != g.state() && operation.graph().get() != &s)
       throw nb::value_error("control inputs are operations of the same graph");
-    given.push_back(operation.node());
+    // What a body's operation waits for outside, its control flow waits for.
+    if (operation.graph().get() == &s) given.push_back(operation.node());
   }
   const std::size_t before = s.controls.size();
   s.controls.insert(s.controls.end(), given.begin(), given.end());
@@ -390,19 +391,6 @@ nb::object in_graph_of(nb::handle tensor, const std::string& scope, nb::callable
   }
 }
 
-// What the program knows of a tensor's sizes beside what the graph found out; both must agree.
-void refine_shape(nb::handle tensor, nb::handle shape) {
-  const Tensor t = tensor_argument(tensor);
-  const auto& symbol = t.impl()->symbol;
-  Shape told;
-  if (!symbol) throw nb::type_error("expected a tensor of a graph");
-  if (!shape_of(shape.ptr(), told, Face::tf)) python_error();
-  auto& meta = static_cast<GraphState&>(*symbol->graph)
-                   .node(symbol->node)
-                   .outputs[static_cast<std::size_t>(symbol->output)];
-  meta.shape = t.impl()->array.shape = told;
-}
-
 // --- looking at nodes
 // -------------------------------------------------------------------------------------------
 
@@ -435,9 +423,11 @@ nb::dict node_facts(const Graph& g, int id) {
   return d;
 }
 
-Operation operation_of(const Graph& g, int node) {
-  (void)checked_node(g, node);
-  return Operation(g.state(), node);
+// The operation, of the graph or of a body in it, that made a tensor.
+Operation maker(const Graph&, nb::handle tensor) {
+  const auto& symbol = tensor_argument(tensor).impl()->symbol;
+  if (!symbol) throw nb::type_error("expected a tensor of a graph");
+  return Operation(static_cast<GraphState&>(*symbol->graph).shared_from_this(), symbol->node);
 }
 
 int node_of(const Graph&, nb::handle tensor) {
@@ -594,11 +584,10 @@ void bind_graph(nb::module_& m) {
       .def("while_loop", make_while)
       .def("with_controls", with_controls)
       .def("node", node_facts)
-      .def("operation", operation_of)
+      .def("maker", maker)
       .def("tensor", output_tensor)
       .def("node_of", node_of);
   m.def("in_graph_of", in_graph_of);
-  m.def("refine_shape", refine_shape);
   m.def("declare", declare_cell);
   nb::class_<FixedRun>(m, "Callable").def("__call__", call).def("with_arrays", call_with_arrays);
   nb::class_<Session>(m, "Session")

@@ -18,6 +18,7 @@ NB_MODULE(_core, m) {
   bind_graph(m);
   bind_samples(m);
   bind_random(m);
+  bind_symbols(m);
   bind_functions(m);
   bind_plain(m);
 }

@@ -155,9 +155,8 @@ class Arguments:
 
 def engine_operation(a: Arguments) -> Any:
     graph = tf.get_default_graph()._core if a.chance(0.7) else _core.Graph()
-    for k in range(a.random.randrange(1, 4)):
-        graph.constant(torch.ones(3), f"c{k}")
-    return graph.operation(a.random.randrange(graph.size))
+    made = [graph.constant(torch.ones(3), f"c{k}") for k in range(a.random.randrange(1, 4))]
+    return graph.maker(a.random.choice(made))
 
 
 # Objects whose methods are called.

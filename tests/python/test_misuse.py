@@ -324,9 +324,7 @@ def test_nodes_that_no_row_makes(row: str, inputs: list, attributes: dict) -> No
 
 def other_operation() -> Any:
     graph = _core.Graph()
-    for k in range(500):
-        graph.constant(torch.ones(1), f"c{k}")
-    return graph.operation(450)
+    return graph.maker([graph.constant(torch.ones(1), f"c{k}") for k in range(500)][450])
 
 
 ENGINE_REFUSES: list[tuple[str, Callable[[Any, Any], Any]]] = [

@@ -154,6 +154,8 @@ def test_build_error(code: str, kind: type, text: str) -> None:
 RUN_ERRORS = [
     ("sess.run(p * 2)", tf.errors.InvalidArgumentError,
      "You must feed a value for placeholder tensor 'Placeholder' with dtype float and shape [2,2]"),
+    ("sess.run(q)", tf.errors.InvalidArgumentError,
+     "You must feed a value for placeholder tensor 'Placeholder_1' with dtype float and shape [?,?]"),
     ("sess.run(v)", tf.errors.FailedPreconditionError, "Attempting to use uninitialized value cat"),
     ("sess.run(v * 2)", tf.errors.FailedPreconditionError, "Attempting to use uninitialized value cat"),
     ("sess.run(p, {p: [1., 2., 3.]})", ValueError,

@@ -515,5 +515,8 @@ def sequence_mask(lengths: Any, maxlen: Any = None, dtype: Any = _dtypes.bool_, 
         longest = ROWS["reduce_max"](counts) if maxlen is None else convert(maxlen)
         first, step = convert(0, longest.dtype), convert(1, longest.dtype)
         places = range_(first, longest, step, name="Range")
-        mask = ROWS["less"](places, cast(expand_dims(counts, -1), longest.dtype))
+        column = expand_dims(counts, -1)
+        with scope_of("Cast", "Cast", [column]) as inner:
+            column = operation("Cast", inner, [column], lambda step: step("cast", column, dtype=longest.dtype._name)).outputs[0]
+        mask = ROWS["less"](places, column)
         return mask if as_dtype(dtype).is_bool else cast(mask, dtype)

@@ -26,6 +26,11 @@ def no_op(name: str | None = None) -> Operation:
     return graph.add_effect(graph.exact_name(name or "NoOp"), "NoOp", [])
 
 
+def tables_initializer(name: str = "init_all_tables") -> Operation:
+    """An operation that fills the graph's tables: it has none."""
+    return no_op(name)
+
+
 def group(*inputs: Any, **kwargs: Any) -> Operation:
     """An operation that runs all of these."""
     name = kwargs.pop("name", None)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from twofold.tensorflow import _dtypes
-from twofold.tensorflow._array import as_input, shape, sizes_argument, spread
+from twofold.tensorflow._array import as_input, reshape, shape, size, sizes_argument, spread
 from twofold.tensorflow._dtypes import DType, TensorShape, as_dtype
 from twofold.tensorflow._math import cast
 from twofold.tensorflow._op import Steps, auxiliary, dtype_of, is_tensor, operands, operation, refuse, scope_of, shadows
@@ -99,7 +99,9 @@ def range(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, name
             sign, compare = (">", "<=") if by > 0 else ("<", ">=")
             raise refuse(f"Requires start {compare} limit when delta {sign} 0: {first}/{last}", "Range", scope, parts)
         values = _counted(first, last, by, widest)
-        return operation("Range", scope, parts, lambda step: step.constant(values)).outputs[0]
+        op = operation("Range", scope, parts, lambda step: step.constant(values))
+        op.value = values
+        return op.outputs[0]
 
 
 def _counted(first: Any, last: Any, by: Any, dtype: DType) -> np.ndarray:
@@ -156,3 +158,28 @@ def eye(num_rows: int, num_columns: int | None = None, batch_shape: Any = None, 
         kind, leaf = ("MatrixDiag", "diag") if square else ("MatrixSetDiag", "set_diag")
         value = np.eye(rows, columns, dtype=as_dtype(dtype)._name)
         return operation(kind, f"{scope}{leaf}/", [], lambda step: step.constant(value)).outputs[0]
+
+
+def meshgrid(*args: Any, indexing: str = "xy", name: str = "meshgrid") -> list[Tensor]:
+    """The coordinates of a grid over these vectors, an array for each; 'xy' exchanges the first two axes."""
+    if indexing not in ("xy", "ij"):
+        raise ValueError("indexing parameter must be either 'xy' or 'ij'")
+    with scope_of(name, "meshgrid", args):
+        count = len(args)
+        parts = [reshape(convert(v, name="stack"), [1] * k + [-1] + [1] * (count - k - 1)) for k, v in enumerate(args)]
+        sizes = [size(v) for v in args]
+        dtype = (convert(args[0]) if args else constant(0)).dtype
+        if indexing == "xy" and count > 1:
+            parts[0] = reshape(parts[0], [1, -1] + [1] * (count - 2))
+            parts[1] = reshape(parts[1], [-1, 1] + [1] * (count - 2))
+            sizes[0], sizes[1] = sizes[1], sizes[0]
+        unit = _ones_of(sizes, dtype)
+        return [p * unit for p in parts]
+
+
+def _ones_of(sizes: list[Tensor], dtype: DType) -> Tensor:
+    with scope_of("ones", "ones") as scope:
+        shadows("mul " * (len(sizes) - 1) + "Less(y)")
+        shape_ = convert(sizes, name="packed")
+        inputs = [shape_, auxiliary("Const", np.array(1, dtype._name))]
+        return operation("Fill", scope, inputs, lambda step: _fill(step, 1, dtype, sizes_in(shape_))).outputs[0]

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from twofold import _core
-from twofold.tensorflow._graph import Branch, Graph, Operation, _tracing, get_default_graph
+from twofold import _core, _owners
+from twofold.tensorflow._graph import Branch, Graph, Operation, get_default_graph
 from twofold.tensorflow._op import auxiliary, scope_of
-from twofold.tensorflow._tensor import Tensor, convert
+from twofold.tensorflow._tensor import RefTensor, Tensor, convert
 
 
 def _flat(values: Any) -> list[Any]:
@@ -35,9 +35,10 @@ class _Traced:
 
     def __init__(self, graph: Graph, function: Callable[..., Any], branch: Branch, like: Any = None) -> None:
         self.graph, self.function, self.branch, self.like, self.result = graph, function, branch, like, None
+        self.references: list[bool] = []  # which results are variables, as an assignment gives them
 
     def __call__(self, variables: tuple) -> list[Tensor]:
-        _tracing.append(self.graph)
+        _owners.tracing.append(self.graph)
         outer, self.graph._branch = self.graph._branch, self.branch
         try:
             for t, op in zip(variables, self.branch.variables):
@@ -45,10 +46,12 @@ class _Traced:
                 self.branch.inside.add(op)
             arguments = [] if self.like is None else _packed(self.like, list(variables))
             self.result = self.function(*arguments)
-            return [self.branch.returned(self._tensor(t)) for t in _flat(self.result)]
+            results = [self.branch.returned(self._tensor(t)) for t in _flat(self.result)]
+            self.references = [isinstance(t, RefTensor) for t in results]
+            return results
         finally:
             self.graph._branch = outer
-            _tracing.pop()
+            _owners.tracing.pop()
 
     def _tensor(self, value: Any) -> Tensor:
         """An operation counts as a tensor that is ready when it has run."""
@@ -76,9 +79,15 @@ def cond(pred: Any, true_fn: Callable[[], Any] | None = None, false_fn: Callable
         graph.add_lazily(graph.unique_name("pred_id"), "Identity", inputs=[test])
         del switch
         first, second = (_Traced(graph, f, Branch(graph, pivot, "Switch")) for f, pivot in zip((then, otherwise), pivots))
-        results = graph._core.cond(test, first, second)
-        made = [graph.add(graph.unique_name("Merge"), "Merge", lambda t=t: t).outputs[0] for t in results]
+        results = graph.waiting(lambda: graph._core.cond(test, first, second))
+        both = [a and b for a, b in zip(first.references, second.references)]
+        made = [_merged(graph, t, reference) for t, reference in zip(results, both)]
     return _unpacked(first.result, made, strict)
+
+
+def _merged(graph: Graph, result: Tensor, reference: bool) -> Tensor:
+    made = _core.as_class(result, RefTensor) if reference else result
+    return graph.add(graph.unique_name("Merge"), "RefMerge" if reference else "Merge", lambda: made).outputs[0]
 
 
 def _unpacked(like: Any, made: list[Tensor], strict: bool) -> Any:
@@ -126,8 +135,9 @@ def while_loop(cond: Callable[..., Any], body: Callable[..., Any], loop_vars: Se
         test = _Traced(graph, cond, Branch(graph, merge[0], "Enter"), loop_vars)
         step = _Traced(graph, body, Branch(graph, merge[0], "Enter"), loop_vars)
         test.branch.variables = merge[skip:]
+        step.branch.entered = test.branch.entered  # what one of them takes from outside, the other has
         rounds = _Rounds(graph, len(start), limit >= 0)
-        results = graph._core.while_loop(rounds.around(test, True), rounds.around(step, False), start, limit)
+        results = graph.waiting(lambda: graph._core.while_loop(rounds.around(test, True), rounds.around(step, False), start, limit))
         _nodes(graph, "Exit", skip)
         made = [graph.add(graph.unique_name("Exit"), "Exit", lambda t=t: t).outputs[0] for t in results]
     packed = _packed(loop_vars, list(made))

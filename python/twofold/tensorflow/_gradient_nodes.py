@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from twofold.tensorflow._custom_gradient import made_by
 from twofold.tensorflow._graph import Graph, Operation
 from twofold.tensorflow._op import shadows
 from twofold.tensorflow._sizes import constant_value
@@ -24,7 +25,7 @@ GradientNodes = Callable[["_Walk", Operation, str], list]
 # One input; the gradient is the last node.
 _UNARY = {
     "Abs": "Sign mul", "Acos": "Square Const Sub Sqrt Reciprocal Neg mul", "Acosh": "Sinh truediv", "Asin": "Square Const Sub Sqrt Reciprocal mul",
-    "Asinh": "Cosh truediv", "Atan": "Square Const Add Reciprocal mul", "Atanh": "Square Const Sub Reciprocal mul", "Cast": "Cast",
+    "Asinh": "Cosh truediv", "Atan": "Square Const Add Reciprocal mul", "Atanh": "Square Const Sub Reciprocal mul", "Cast": "Cast", "CheckNumerics": "CheckNumerics",
     "Cos": "Neg Sin mul", "Cosh": "Sinh mul", "Cumprod": "Cumprod mul Cumsum truediv", "Cumsum": "Cumsum", "Digamma": "Const Polygamma mul",
     "Elu": "EluGrad", "Erf": "Const mul Square Neg Exp mul", "Erfc": "Const mul Square Neg Exp mul", "Exp": "mul", "ExpandDims": "Shape Reshape",
     "Expm1": "Exp mul", "GatherNd": "Shape ScatterNd", "L2Loss": "mul", "LeakyRelu": "LeakyReluGrad", "Lgamma": "Digamma mul", "Log": "Reciprocal mul",
@@ -55,17 +56,17 @@ class _Walk:
 
     # --- what lies between
     def between(self, op: Operation) -> bool:
-        """Does a path lead from xs to this operation? Walked without recursion: graphs are deep."""
+        """Does a path of floats lead from xs to this operation? Walked without recursion: graphs are deep."""
         stack = [op]
         while stack:
             at = stack[-1]
             if at in self.depends:
                 stack.pop()
                 continue
-            if at in self.sources or at.type == "StopGradient":
-                self.depends[at] = at in self.sources
+            if at in self.sources:
+                self.depends[at] = True
                 continue
-            inputs = [i.op for i in at._inputs]
+            inputs = [i.op for i in at._inputs if isinstance(i, Operation) or i.dtype.base_dtype.is_floating]
             unknown = [i for i in inputs if i not in self.depends]
             if unknown:
                 stack += unknown
@@ -117,7 +118,7 @@ class _Walk:
         return out
 
     def _step(self, op: Operation, outputs: dict[int, str]) -> None:
-        if len(op._outputs) > 1:
+        if len(op._outputs) > 1 and op not in made_by:  # a custom gradient made its zeros itself
             shadows("zeros_like " * (len(op._outputs) - len(outputs)))
         if op.type.endswith("SoftmaxCrossEntropyWithLogits"):
             shadows("zeros_like")
@@ -309,19 +310,6 @@ def _select(walk: _Walk, op: Operation, given: str) -> list:
     return [None, *shadows("zeros_like Select Select")[1:]]
 
 
-def _cross_entropy(walk: _Walk, op: Operation, given: str) -> list:
-    """Both operands come through a Reshape that the engine does not need."""
-    shadows("ExpandDims(dim) mul LogSoftmax Neg ExpandDims(dim) mul")
-    out: list[str | None] = []
-    for t, name in zip(op._inputs, ("Reshape_grad", "Reshape_1_grad")):
-        if not walk.between(t.op):
-            out.append(None)
-            continue
-        with walk.graph.name_scope(f"{walk.scope}{op.name}/{name}/"):
-            out.append(shadows("Shape Reshape")[-1])
-    return out
-
-
 def _sparse_cross_entropy(walk: _Walk, op: Operation, given: str) -> list:
     return [shadows("PreventGradient ExpandDims(dim) mul")[-1], None]
 
@@ -335,21 +323,24 @@ def _sparse_product(walk: _Walk, op: Operation, given: str) -> list:
 _DIVISION = _fixed("Shape Shape BroadcastGradientArgs RealDiv Sum Reshape Neg RealDiv RealDiv mul Sum Reshape", 5, 11)
 _SEVERAL: dict[str, GradientNodes] = {
     "Add": _add, "AddV2": _add, "Sub": _sub, "Mul": _mul, "RealDiv": _DIVISION, "Div": _DIVISION, "Pow": _pow, "SquaredDifference": _squared_difference,
+    "DivNoNan": _fixed("Shape Shape BroadcastGradientArgs div_no_nan:DivNoNan Sum Reshape Neg div_no_nan:DivNoNan div_no_nan:DivNoNan mul Sum Reshape", 5, 11),
     "Maximum": _choice("GreaterEqual"), "Minimum": _choice("LessEqual"), "Atan2": _fixed("Square Square add truediv mul Neg mul", 4, 6),
     "FloorMod": _fixed("Shape Shape BroadcastGradientArgs FloorDiv Sum Reshape Neg mul Sum Reshape", 5, 9), "MatMul": _fixed("MatMul MatMul", 0, 1),
     "BatchMatMulV2": _batch_matmul, "Sum": _sum, "Mean": _mean, "Max": _extreme, "Min": _extreme, "Prod": _prod, "ConcatV2": _concat, "Pack": _pack,
+    "IdentityN": lambda walk, op, given: made_by.get(op, [None] * len(op._inputs)),
     "GatherV2": _gather, "Select": _select, "BiasAdd": lambda walk, op, given: [given, shadows("BiasAddGrad")[0]],
-    "SoftmaxCrossEntropyWithLogits": _cross_entropy, "SparseSoftmaxCrossEntropyWithLogits": _sparse_cross_entropy, "SparseTensorDenseMatMul": _sparse_product,
+    "SoftmaxCrossEntropyWithLogits": _fixed("ExpandDims(dim) mul LogSoftmax Neg ExpandDims(dim) mul", 1, 5), "SparseSoftmaxCrossEntropyWithLogits": _sparse_cross_entropy, "SparseTensorDenseMatMul": _sparse_product,
 }  # fmt: skip
 
 
-def name_gradients(graph: Graph, ys: Sequence[Tensor], xs: Sequence[Tensor], given: Sequence[Any] | None, results: Sequence[Any], gated: bool) -> None:
+def name_starts(given: Sequence[Any]) -> list[str]:
+    """Adds the ones that TensorFlow begins with, in the open scope; the names of the gradients of ys."""
+    return [shadows(f"Shape grad_ys_{k} Fill")[-1] if g is None else g.op.name for k, g in enumerate(given)]
+
+
+def name_gradients(graph: Graph, ys: Sequence[Tensor], xs: Sequence[Tensor], starts: list[str], results: Sequence[Any], gated: bool) -> None:
     """Adds TensorFlow's gradient nodes by name in the open scope, and gives the results theirs."""
     walk = _Walk(graph, ys, xs, gated)
-    starts = []
-    for k in range(len(ys)):
-        told = given is not None and given[k] is not None
-        starts.append(given[k].op.name if told else shadows(f"Shape grad_ys_{k} Fill")[-1])
     walk.run(ys, starts)
     for x, result in zip(xs, results):
         name = None if result is None else walk.gradient_of(x)

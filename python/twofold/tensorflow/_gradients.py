@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from twofold.tensorflow._array import stack, where
+from twofold.tensorflow._array import rank, size, stack, where
+from twofold.tensorflow._dtypes import float32
 from twofold.tensorflow._fill import ones_like
-from twofold.tensorflow._gradient_nodes import name_gradients
+from twofold.tensorflow._fill import range as range_
+from twofold.tensorflow._gradient_nodes import name_gradients, name_starts
+from twofold.tensorflow._math import cast
 from twofold.tensorflow._op import ROWS, is_tensor, scope_of
 from twofold.tensorflow._tensor import Tensor, constant, convert, same_graph
 
@@ -27,8 +30,9 @@ def gradients(ys: Any, xs: Any, grad_ys: Any = None, name: str = "gradients", co
     graph.check_open()
     with graph.name_scope(name or "gradients") as scope:
         given = None if grad_ys is None else [_given(k, y, g) for k, (y, g) in enumerate(zip(outputs, _listed(grad_ys)))]
+        starts = name_starts([None] * len(outputs) if given is None else given)
         results = graph._core.gradients(outputs, inputs, given, scope)
-        name_gradients(graph, outputs, [_node_of(x) for x in sources], given, results, gate_gradients)
+        name_gradients(graph, outputs, [_node_of(x) for x in sources], starts, results, gate_gradients)
         return results
 
 
@@ -87,6 +91,18 @@ def clip_by_norm(t: Any, clip_norm: Any, axes: Any = None, name: str | None = No
         norm = where(positive, ROWS["sqrt"](safe), total)
         intermediate = values * clip_norm
         return ROWS["identity"](intermediate / ROWS["maximum"](norm, clip_norm), name=scope)
+
+
+def clip_by_average_norm(t: Any, clip_norm: Any, name: str | None = None) -> Tensor:
+    """t scaled down so that its norm, divided by the number of its elements, is at most clip_norm."""
+    with scope_of(name, "clip_by_average_norm", [t]) as scope:
+        values = convert(t, name="t")
+        count = cast(size(values), float32)
+        total = ROWS["reduce_sum"](values * values, range_(rank(values)))
+        inverse = ROWS["rsqrt"](total)
+        scaled = values * clip_norm
+        smaller = ROWS["minimum"](inverse * count, constant(1.0) / clip_norm)
+        return ROWS["identity"](scaled * smaller, name=scope)
 
 
 def norm(tensor: Any, ord: Any = "euclidean", axis: Any = None, keepdims: Any = None, name: str | None = None,  # noqa: A002

@@ -6,18 +6,15 @@ import atexit
 import contextlib
 import re
 import threading
-import weakref
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
-from twofold import _core, _samples
+from twofold import _core, _owners, _samples
 from twofold.tensorflow._device import checked, device_for
 
 # By the engine's address, while they live.
-_tracing: list[Graph] = []  # whose branches and bodies are being traced, innermost last
-_graphs: weakref.WeakValueDictionary[int, Graph] = weakref.WeakValueDictionary()
 
 
 class GraphKeys:
@@ -81,7 +78,7 @@ class Operation:
     def _effects_and_node(self) -> list[Any]:
         if self._effects or not self.outputs:
             return list(self._effects)
-        return [self.graph._core.operation(self.graph._core.node_of(self.outputs[0]))]
+        return [self.graph._core.maker(self.outputs[0])]
 
     @property
     def outputs(self) -> list[Any]:
@@ -133,33 +130,55 @@ class _Controller:
         self.inside: set[Operation] = set()
 
 
+# Operations that have inputs in TensorFlow, if not here.
+_FED = ("Enter", "Exit", "Identity", "LoopCond", "Merge", "NextIteration", "Switch")
+
+
 class Branch:
     """A branch of a cond, or the condition or body of a loop, while it is traced: what TensorFlow adds for every tensor
     from outside (`cond/add/Switch`), and the operation that everything without inputs waits for."""
 
     def __init__(self, graph: Graph, pivot: Operation, entry: str) -> None:
         self.graph, self.pivot, self.entry = graph, pivot, entry
+        self.outer = graph._branch
         self.inside: set[Operation] = set()
         self.entered: set[Operation] = set()
         self.variables: list[Operation] = []  # of a loop
 
     def took(self, op: Operation, inputs: Sequence[Any]) -> None:
         """A new operation of the branch."""
-        if not inputs and not op.control_inputs:
+        if not inputs and not op.control_inputs and op.type not in _FED:
             op.control_inputs = [self.pivot]
         self.inside.add(op)
         k = 0
         for source in (i.op for i in inputs):
-            if source not in self.inside and source not in self.entered:
-                self.entered.add(source)
-                self._enter(f"{op.name}/{self.entry}" + (f"_{k}" if k else ""))
-                k += 1
+            k = self._bring(source, op.name, k)
+
+    def _bring(self, source: Operation, name: str, k: int) -> int:
+        """What comes from outside enters every branch on its way, outermost first, once; `k` have entered for this
+        operation so far."""
+        if source in self.inside or source in self.entered:
+            return k
+        if self.outer is not None:
+            k = self.outer._bring(source, name, k)
+        self.entered.add(source)
+        self._enter(f"{name}/{self.entry}" + (f"_{k}" if k else ""))
+        return k + 1
 
     def returned(self, tensor: Any) -> Any:
         """A result: one from outside enters the branch only to leave it."""
-        if self.entry == "Switch" and tensor.op not in self.inside and tensor.op not in self.entered:
-            self._enter(self.graph.unique_name(self.entry))
+        if self.entry == "Switch":
+            self._return(tensor.op)
         return tensor
+
+    def _return(self, op: Operation) -> None:
+        if op in self.inside or op in self.entered:
+            return
+        chain = [self]
+        while chain[-1].outer is not None and op not in chain[-1].outer.inside and op not in chain[-1].outer.entered:
+            chain.append(chain[-1].outer)
+        for branch in reversed(chain):
+            branch._enter(self.graph.unique_name(self.entry))
 
     def _enter(self, name: str) -> None:
         op = Operation(self.graph, name, self.entry)
@@ -182,7 +201,8 @@ class Graph:
         self._names: dict[str, int] = {}
         self._scope = ""
         self._operations: dict[str, Operation] = {}
-        self._by_node: dict[tuple[int, int], Operation] = {}  # by (address of the engine's graph or body, node)
+        # By (address of the engine's graph or body, node), and by edges: two operations may share a node, as a loop's do.
+        self._by_node: dict[tuple[int, ...], Operation] = {}
         self._indices: dict[tuple[int, int, int], int] = {}  # of tensors that are not their operation's first output
         self._collections: dict[Any, list] = {}
         self._controllers: list[_Controller] = []
@@ -197,7 +217,7 @@ class Graph:
         self._variables: list[Any] = []
         self._functions: list[Any] = []  # what py_func calls
         self._scopes: Any = None  # of variables, from the first one on
-        _graphs[self._core.address] = self
+        _owners.graphs[self._core.address] = self
 
     # --- names
     def unique_name(self, name: str, mark_as_used: bool = True) -> str:
@@ -282,6 +302,11 @@ class Graph:
         """The engine's operations that what is made now must wait for."""
         return [e for c in self._controllers for op in c.waits_for for e in op._effects_and_node()]
 
+    def waiting(self, make: Callable[[], Any]) -> Any:
+        """What make() gives; the engine's nodes that it makes run after what is to be waited for."""
+        before = self._engine_controls()
+        return self._core.with_controls(before, make) if before else make()
+
     # --- making nodes
     def check_open(self) -> None:
         if self._finalized:
@@ -290,10 +315,9 @@ class Graph:
     def add(self, name: str, type: str, make: Callable[[], Any], inputs: Sequence[Any] = (), effects: Sequence[Any] = ()) -> Operation:
         """An operation under an exact name; `make()` calls the engine and returns its tensors."""
         self.check_open()
-        before = self._engine_controls()
         op = Operation(self, name, type, inputs, effects=effects)
         with self._on(op.device):
-            made = self._core.with_controls(before, make) if before else make()
+            made = self.waiting(make)
         self._kept(op)
         self._adopt(op, made if isinstance(made, list) else [made])
         if _samples.active:
@@ -322,7 +346,7 @@ class Graph:
         """The engine's tensors become the operation's outputs."""
         op._outputs = outputs
         for t in outputs:
-            self._by_node[t._edge[:2]] = op
+            self._by_node[t._edge] = self._by_node[t._edge[:2]] = op
             t._home = self
 
     def name_result(self, tensor: Any, name: str) -> None:
@@ -339,7 +363,7 @@ class Graph:
     def operation_of(self, edge: tuple[int, int, int]) -> Operation:
         """The operation of an engine's node; one that the engine made by itself gets its name from there."""
         address, node, _ = edge
-        found = self._by_node.get((address, node))
+        found = self._by_node.get(edge) or self._by_node.get((address, node))
         if found is None and address != self._core.address:
             found = self._by_node[address, node] = Operation(self, f"{self._scope}/input_{node}", "Input")
         if found is None:
@@ -481,9 +505,7 @@ def reset_default_graph() -> None:
 
 def graph_of(tensor: Any) -> Graph:
     """The graph that a symbolic tensor belongs to."""
-    found = _graphs.get(tensor._edge[0])
-    if found is None and _tracing:
-        return _tracing[-1]
+    found = _owners.owner_of(tensor)
     if found is None:
         raise ValueError("the tf.Graph that this tensor belongs to is gone: keep a reference to it")
     return found

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import sys
-import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
+from twofold._owners import owned_by
 from twofold.tensorflow import errors
-from twofold.tensorflow._dtypes import as_dtype
+from twofold.tensorflow._dtypes import as_dtype, int32
 from twofold.tensorflow._graph import Operation, get_default_graph
-from twofold.tensorflow._op import Steps, operation, scope_of, shadows
+from twofold.tensorflow._op import Steps, is_tensor, operation, refuse, scope_of, shadows
 from twofold.tensorflow._tensor import Tensor, convert
 
 
@@ -25,17 +25,12 @@ def py_func(func: Callable[..., Any], inp: Sequence[Any], Tout: Any, stateful: b
         call, dtypes = (func, list(Tout)) if several else ((lambda *a: [func(*a)]), [Tout])
         if not dtypes:
             return _effect("PyFunc", scope, inputs, call)
-        op = operation("PyFunc", scope, inputs, lambda step: _host(step, call, inputs, [as_dtype(d)._name for d in dtypes]))
+        op = operation("PyFunc", scope, inputs, lambda step: host(step, call, inputs, [as_dtype(d)._name for d in dtypes]))
         return op.outputs if several else op.outputs[0]
 
 
-def _host(step: Steps, func: Callable[..., Any], inputs: list[Tensor], dtypes: list[str]) -> list[Tensor]:
-    # The graph owns the function, the engine only looks at it: a function that refers to a tensor of the graph would
-    # otherwise keep both alive, unseen by the garbage collector.
-    call = lambda *arrays: func(*arrays)  # noqa: E731
-    get_default_graph()._functions.append(call)
-    watched = weakref.ref(call)
-    return step.core.host(lambda *arrays: watched()(*arrays), inputs, dtypes, step.name)
+def host(step: Steps, func: Callable[..., Any], inputs: list[Tensor], dtypes: list[str]) -> list[Tensor]:
+    return step.core.host(owned_by(get_default_graph(), func), inputs, dtypes, step.name)
 
 
 def _effect(kind: str, scope: str, inputs: list[Tensor], func: Callable[..., Any]) -> Operation:
@@ -44,27 +39,53 @@ def _effect(kind: str, scope: str, inputs: list[Tensor], func: Callable[..., Any
     waits = graph._engine_controls()
 
     def make() -> None:
-        done.extend(_running(Steps(graph, scope[:-1]), inputs, func))
+        done.extend(running(Steps(graph, scope[:-1]), inputs, func))
 
     graph._core.with_controls(waits, make) if waits else make()
     return graph.add_effect(scope[:-1], kind, done, inputs)
 
 
-def _running(step: Steps, inputs: list[Tensor], func: Callable[..., Any]) -> list[Any]:
+def running(step: Steps, inputs: list[Tensor], func: Callable[..., Any]) -> list[Any]:
     """The engine's operation that calls a function for what it does."""
 
     def call(*arrays: Any) -> list[Any]:
         func(*arrays)
         return [np.int32(0)]
 
-    (result,) = _host(step, call, inputs, ["int32"])
-    return [step.core.operation(step.core.node_of(result))]
+    (result,) = host(step, call, inputs, ["int32"])
+    return [step.core.maker(result)]
+
+
+def _number(v: Any) -> str:
+    """A number as TensorFlow's C++ prints it: as few digits as tell a float32 apart, else nine."""
+    if not isinstance(v, np.floating):
+        return str(int(v))
+    short, long = (15, 17) if v.dtype == np.float64 else (6, 9)
+    text = f"{v:.{short}g}"
+    return text if v.dtype.type(text) == v else f"{v:.{long}g}"
 
 
 def _shown(values: np.ndarray, summarize: int) -> str:
-    flat = np.asarray(values).reshape(-1)
-    more = "..." if flat.size > summarize else ""
-    return "[" + " ".join(f"{v:g}" if flat.dtype.kind == "f" else str(v) for v in flat[:summarize].tolist()) + more + "]"
+    """[[1 2 3][4...]...]: the first `summarize` elements, all of them if it is negative."""
+    array = np.asarray(values)
+    limit = array.size if summarize < 0 else summarize
+    left = iter(array.reshape(-1)[:limit])
+    inside = " ".join(map(_number, left)) if array.ndim < 2 else _rows_shown(array.shape, limit, left)
+    return "[" + inside + ("..." if array.size > limit else "") + "]"
+
+
+def _rows_shown(shape: tuple[int, ...], limit: int, left: Iterator[Any]) -> str:
+    """The rows that `limit` numbers fill, each in brackets; the last one may stop short."""
+    out, size = "", int(np.prod(shape[1:]))
+    for k in range(shape[0] if size else 0):
+        here = min(limit - k * size, size)
+        if here <= 0:
+            break
+        if len(shape) > 2:
+            out += "[" + _rows_shown(shape[1:], here, left) + "]"
+        else:
+            out += "[" + " ".join(_number(v) for _, v in zip(range(here), left)) + ("...]" if here < size else "]")
+    return out
 
 
 def Print(input_: Any, data: Sequence[Any], message: str | None = None, first_n: int | None = None,
@@ -83,7 +104,7 @@ def Print(input_: Any, data: Sequence[Any], message: str | None = None, first_n:
         shown = [convert(d, name=f"data_{k}") for k, d in enumerate(data)]
 
         def compute(step: Steps) -> Tensor:
-            written = _running(step, shown, write)
+            written = running(step, shown, write)
             return step.core.with_controls(written, lambda: step("identity", source))
 
         return operation("Print", scope, [source, *shown], compute).outputs[0]
@@ -92,19 +113,39 @@ def Print(input_: Any, data: Sequence[Any], message: str | None = None, first_n:
 def Assert(condition: Any, data: Sequence[Any], summarize: int | None = None, name: str | None = None) -> Operation:
     """An operation that fails when it runs and the condition does not hold: InvalidArgumentError with the data."""
     items = 3 if summarize is None else summarize
+    with scope_of(name, "Assert", [condition, *data]) as scope:
+        test = convert(condition, name="Condition")
+        shown = [d if isinstance(d, str) else convert(d) for d in data]
+        if any(isinstance(d, str) for d in data):
+            shadows("Const " * sum(isinstance(d, str) for d in data))
+        constants = [f"Assert/data_{k}" for k, d in enumerate(data) if not is_tensor(d)]
+        if all(isinstance(d, str) or d.dtype == int32 for d in shown):
+            shadows(" ".join(constants))
+            with scope_of("Assert", "Assert") as inner:
+                return _asserted(inner, test, shown, items)
+        return _guarded(scope + "AssertGuard", test, shown, items, constants)
 
+
+def _guarded(name: str, test: Tensor, shown: list[Any], items: int, constants: list[str]) -> Operation:
+    """TensorFlow asserts in the branch of a cond, which the engine does not need."""
+    graph = get_default_graph()
+    if test._shape not in ((), None):
+        raise refuse(f"Shape must be rank 0 but is rank {len(test._shape)}", "Switch", f"{name}/Switch/", [test, test])
+    with graph.name_scope(f"{name}/"):
+        with graph.control_dependencies(None):
+            shadows(f"Switch switch_t switch_f pred_id NoOp control_dependency {' '.join(constants)}")
+        with scope_of("Assert", "Assert") as inner:
+            op = _asserted(inner, test, shown, items)
+        with graph.control_dependencies(None):
+            shadows("Assert/Switch " * (1 + len(shown) - len(constants)) + "control_dependency")
+            return graph.add_effect(f"{name}/Merge", "Merge", op._effects)
+
+
+def _asserted(scope: str, test: Tensor, shown: list[Any], items: int) -> Operation:
     def check(holds: Any, *arrays: np.ndarray) -> None:
         if not holds:
-            words = iter(arrays)
-            shown = " ".join(f"[{d}]" if isinstance(d, str) else _shown(next(words), items) for d in data)
-            raise errors.InvalidArgumentError(message=f"assertion failed: {shown}")
+            left = iter(arrays)
+            words = (f"[{d}]" if isinstance(d, str) else _shown(next(left), items) for d in shown)
+            raise errors.InvalidArgumentError(message=f"assertion failed: {' '.join(words)}")
 
-    with scope_of(name, "Assert", [condition, *data]), scope_of("AssertGuard", "AssertGuard") as scope:
-        inputs = [convert(condition), *(convert(d) for d in data if not isinstance(d, str))]
-        entered = " ".join(f"Switch_{k}" if k else "Switch" for k in range(len(inputs)))
-        shadows("Switch switch_t switch_f pred_id NoOp control_dependency")
-        with scope_of("Assert", "Assert") as inner:
-            op = _effect("Assert", inner, inputs, check)
-            shadows(entered)
-        shadows("control_dependency")
-        return get_default_graph().add_effect(scope + "Merge", "Merge", op._effects)
+    return _effect("Assert", scope, [test, *(d for d in shown if not isinstance(d, str))], check)

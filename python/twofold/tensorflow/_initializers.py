@@ -8,8 +8,11 @@ from typing import Any
 import numpy as np
 
 from twofold.tensorflow import _dtypes, _random
+from twofold.tensorflow._array import matrix_transpose, reshape
 from twofold.tensorflow._dtypes import DType
-from twofold.tensorflow._fill import ones, zeros
+from twofold.tensorflow._fill import eye, ones, zeros
+from twofold.tensorflow._host import host
+from twofold.tensorflow._op import ROWS, Steps, operation, scope_of
 from twofold.tensorflow._tensor import Tensor, constant
 
 
@@ -80,7 +83,13 @@ class VarianceScaling(Initializer):
     def __init__(self, scale: float = 1.0, mode: str = "fan_in", distribution: str = "normal", seed: int | None = None,
                  dtype: Any = _dtypes.float32) -> None:  # fmt: skip
         super().__init__(dtype)
-        self.scale, self.mode, self.distribution, self.seed = scale, mode, distribution, seed
+        if scale <= 0.0:
+            raise ValueError("`scale` must be positive float.")
+        if mode not in ("fan_in", "fan_out", "fan_avg"):
+            raise ValueError("Invalid `mode` argument:", mode)
+        if distribution.lower() not in ("normal", "uniform", "truncated_normal", "untruncated_normal"):
+            raise ValueError("Invalid `distribution` argument:", distribution)
+        self.scale, self.mode, self.distribution, self.seed = scale, mode, distribution.lower(), seed
 
     def __call__(self, shape: Any, dtype: Any = None, partition_info: Any = None) -> Tensor:
         fan_in, fan_out = _fans(shape)
@@ -95,14 +104,82 @@ class VarianceScaling(Initializer):
         return _random.truncated_normal(shape, 0.0, math.sqrt(scale) / 0.87962566103423978, kind, seed=self.seed)
 
 
-class GlorotUniform(VarianceScaling):
-    def __init__(self, seed: int | None = None, dtype: Any = _dtypes.float32) -> None:
-        super().__init__(1.0, "fan_avg", "uniform", seed, dtype)
+def _scaled(name: str, scale: float, mode: str, distribution: str) -> type[VarianceScaling]:
+    def __init__(self: VarianceScaling, seed: int | None = None, dtype: Any = _dtypes.float32) -> None:
+        VarianceScaling.__init__(self, scale, mode, distribution, seed, dtype)
+
+    return type(name, (VarianceScaling,), {"__init__": __init__, "__module__": __name__})
 
 
-class GlorotNormal(VarianceScaling):
-    def __init__(self, seed: int | None = None, dtype: Any = _dtypes.float32) -> None:
-        super().__init__(1.0, "fan_avg", "normal", seed, dtype)
+GlorotUniform, GlorotNormal = _scaled("GlorotUniform", 1.0, "fan_avg", "uniform"), _scaled("GlorotNormal", 1.0, "fan_avg", "normal")
+HeUniform, HeNormal = _scaled("HeUniform", 2.0, "fan_in", "uniform"), _scaled("HeNormal", 2.0, "fan_in", "normal")
+LecunUniform, LecunNormal = _scaled("LecunUniform", 1.0, "fan_in", "uniform"), _scaled("LecunNormal", 1.0, "fan_in", "normal")
+
+
+class UniformUnitScaling(Initializer):
+    """Uniform draws within factor * sqrt(3 / inputs): the variance of what comes in is kept (Sussillo and Abbott 2014)."""
+
+    def __init__(self, factor: float = 1.0, seed: int | None = None, dtype: Any = _dtypes.float32) -> None:
+        super().__init__(dtype)
+        self.factor, self.seed = factor, seed
+
+    def __call__(self, shape: Any, dtype: Any = None, partition_info: Any = None) -> Tensor:
+        limit = math.sqrt(3 / max(1.0, math.prod(shape[:-1]))) * self.factor
+        return _random.random_uniform(shape, -limit, limit, dtype or self.dtype, seed=self.seed)
+
+
+class Orthogonal(Initializer):
+    """gain times a matrix with orthonormal rows or columns, from the QR decomposition of normal draws (Saxe et al. 2014);
+    of more than two dimensions, all but the last count as rows."""
+
+    def __init__(self, gain: float = 1.0, seed: int | None = None, dtype: Any = _dtypes.float32) -> None:
+        super().__init__(dtype)
+        self.gain, self.seed = gain, seed
+
+    def __call__(self, shape: Any, dtype: Any = None, partition_info: Any = None) -> Tensor:
+        if len(shape) < 2:
+            raise ValueError("The tensor to initialize must be at least two-dimensional")
+        rows, columns = math.prod(shape[:-1]), shape[-1]
+        draws = _random.random_normal([max(rows, columns), min(rows, columns)], dtype=dtype or self.dtype, seed=self.seed)
+        q, r = _qr(draws)
+        q *= ROWS["sign"](ROWS["diag_part"](r))
+        return self.gain * reshape(q if rows >= columns else matrix_transpose(q), shape)
+
+
+def _qr(matrix: Tensor) -> list[Tensor]:
+    """NumPy's decomposition: initial values are computed once, and need no gradient."""
+    rows, columns = matrix._shape
+
+    def compute(step: Steps) -> list[Tensor]:
+        made = host(step, np.linalg.qr, [matrix], [matrix.dtype._name] * 2)
+        return [step("reshape", t, shape=sizes) for t, sizes in zip(made, ([rows, columns], [columns, columns]))]
+
+    with scope_of("Qr", "Qr", [matrix]) as scope:
+        return operation("Qr", scope, [matrix], compute).outputs
+
+
+class Identity(Initializer):
+    """gain times the identity matrix."""
+
+    def __init__(self, gain: float = 1.0, dtype: Any = _dtypes.float32) -> None:
+        super().__init__(dtype)
+        self.gain = gain
+
+    def __call__(self, shape: Any, dtype: Any = None, partition_info: Any = None) -> Tensor:
+        if len(shape) != 2:
+            raise ValueError("Identity matrix initializer can only be used for 2D matrices.")
+        made = eye(*shape, dtype=dtype or self.dtype)
+        return made if self.gain == 1.0 else self.gain * made
+
+
+def named(given: Any) -> Any:
+    """An initializer, or the one that a name means: 'glorot_normal'."""
+    if not isinstance(given, str):
+        return given
+    found = globals().get("".join(part.capitalize() for part in given.split("_")))
+    if not (isinstance(found, type) and issubclass(found, Initializer)):
+        raise ValueError(f"Unknown initializer: {given}")
+    return found()
 
 
 def default_for(dtype: DType, name: str) -> Initializer:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -142,6 +141,8 @@ def accumulate_n(inputs: Sequence[Any], shape: Any = None, tensor_dtype: Any = N
 def cast(x: Any, dtype: Any, name: str | None = None) -> Tensor:
     """x in another dtype; towards zero where it becomes an integer."""
     wanted = as_dtype(dtype).base_dtype
+    if isinstance(x, Tensor) and x._dtype == wanted._dtype:
+        return x
     with scope_of(name, "Cast", [x]) as scope:
         source = convert(x, name="x")
         if source._dtype == wanted._dtype:
@@ -314,35 +315,3 @@ def _check_product(kind: str, scope: str, inputs: list[Tensor], turned: tuple[bo
     inner, other = x[-2 if turned[0] else -1], y[-1 if turned[1] else -2]
     if None not in (inner, other) and inner != other:
         raise refuse(f"Dimensions must be equal, but are {inner} and {other}", kind, scope, inputs)
-
-
-def tensordot(a: Any, b: Any, axes: Any, name: str | None = None) -> Tensor:
-    """Sums of products over pairs of axes: a number of them (a's last, b's first), or two lists."""
-    from twofold.tensorflow._array import reshape, transpose
-
-    with scope_of(name, "Tensordot", [a, b]) as scope:
-        x, y = convert(a, name="a"), convert(b, name="b")
-        over_x, over_y = _pairs(len(x._shape), len(y._shape), axes)
-        free_x = [k for k in builtins.range(len(x._shape)) if k not in over_x]
-        free_y = [k for k in builtins.range(len(y._shape)) if k not in over_y]
-        rows, columns = [x._shape[k] for k in free_x], [y._shape[k] for k in free_y]
-        inner = int(np.prod([x._shape[k] for k in over_x], dtype=np.int64))
-        left = reshape(transpose(x, free_x + over_x), [int(np.prod(rows, dtype=np.int64)), inner])
-        right = reshape(transpose(y, over_y + free_y), [inner, int(np.prod(columns, dtype=np.int64))])
-        return reshape(matmul(left, right), [*rows, *columns], name=scope)
-
-
-def _pairs(x_rank: int, y_rank: int, axes: Any) -> tuple[list[int], list[int]]:
-    if isinstance(axes, int):
-        if not 0 <= axes <= builtins.min(x_rank, y_rank):
-            raise ValueError("'axes' must be at least 0 and at most the number of dimensions of the operands" )
-        return list(builtins.range(x_rank - axes, x_rank)), list(builtins.range(axes))
-    first, second = static_ints(axes)
-    first, second = ([v] if isinstance(v, int) else list(v) for v in (first, second))
-    if len(first) != len(second):
-        raise ValueError(f"Different number of contraction axes 'a' and 'b', {len(first)} != {len(second)}.")
-    return [k % x_rank for k in first], [k % y_rank for k in second]
-
-
-
-

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from twofold.tensorflow._array import expand_dims, matrix_transpose, squeeze
+from twofold.tensorflow._math import matmul
 from twofold.tensorflow._op import auxiliary, operation, scope_of
 from twofold.tensorflow._tensor import Tensor, convert
 
@@ -30,5 +32,24 @@ def trace(x: Any, name: str | None = None) -> Tensor:
         return operation("Sum", scope, [parts, axes], lambda step: step("cast", step("sum", parts, axes=[-1]), dtype=parts.dtype._name)).outputs[0]
 
 
+def matvec(a: Any, b: Any, transpose_a: bool = False, adjoint_a: bool = False, a_is_sparse: bool = False, b_is_sparse: bool = False,
+           name: str | None = None) -> Tensor:  # fmt: skip
+    """The product of a matrix and a vector, or of batches of them."""
+    with scope_of(name, "MatVec", [a, b]):
+        return squeeze(matmul(a, expand_dims(b, axis=-1), transpose_a=transpose_a, adjoint_a=adjoint_a), axis=-1)
 
 
+def adjoint(matrix: Any, name: str | None = None) -> Tensor:
+    """The last two dimensions exchanged: all numbers are real."""
+    with scope_of(name, "adjoint", [matrix]):
+        return matrix_transpose(convert(matrix, name="matrix"))
+
+
+def normalize(tensor: Any, ord: Any = "euclidean", axis: Any = None, name: str | None = None) -> tuple[Tensor, Tensor]:  # noqa: A002
+    """(tensor / norm, norm), the norm taken over `axis` (all by default)."""
+    from twofold.tensorflow._gradients import norm
+
+    with scope_of(name, "normalize", [tensor]):
+        source = convert(tensor)
+        length = norm(source, ord, axis, keepdims=True)
+        return source / length, length

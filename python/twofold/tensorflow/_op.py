@@ -34,6 +34,7 @@ _OLD_NAMES = {"reduction_indices": "axis", "keep_dims": "keepdims", "dimension":
 _CLASSES = {
     "any": "", "boolean": "bool", "index": "int32, int64", "float": "bfloat16, float16, float32, float64",
     "number": "bfloat16, float16, float32, float64, uint8, int8, int16, int32, int64", "integer": "uint8, int8, int16, int32, int64",
+    "bits": "int8, int16, int32, int64, uint8, uint16, uint32, uint64",
 }  # fmt: skip
 
 
@@ -142,7 +143,7 @@ def auxiliary(name: str, value: Any, dtype: Any = None) -> Operation:
     return graph.add_lazily(exact, "Const", lambda: [core.constant(_core.tensor(array, None, 0), exact)], value=array)
 
 
-_SHADOW = re.compile(r"(\w+)(-?)(?:\(([^)]*)\))?")
+_SHADOW = re.compile(r"([\w/]+)(?::(\w+))?(-?)(?:\(([^)]*)\))?")
 _SHADOW_TYPES = {
     "concat": "ConcatV2", "range": "Range", "transpose": "Transpose", "strided_slice": "StridedSlice", "sub": "Sub", "mul": "Mul", "stack": "Pack",
     "add": "AddV2", "group_deps": "NoOp", "control_dependency": "Identity", "truediv": "RealDiv", "floordiv": "FloorDiv", "mod": "FloorMod",
@@ -154,17 +155,18 @@ def shadows(text: str) -> list[str]:
     """Nodes that TensorFlow makes where the engine needs none, by name in the open scope: they are counted, since
     operations draw their seeds from the count.
 
-    'Rank Sub(y) Slice(begin:Pack,size) Cast-(x)' are Rank, Sub/y, Sub, Slice/begin (a Pack), Slice/size, Slice, and Cast/x
-    alone. Gives the names of those before the parentheses.
+    'Rank Sub(y) Slice(begin:Pack,size) Cast-(x) a/is_small:Less' are Rank, Sub/y, Sub, Slice/begin (a Pack), Slice/size,
+    Slice, Cast/x alone, and a/is_small (a Less). Gives the names of those before the parentheses.
     """
     graph, made = get_default_graph(), []
-    for name, only_inside, inside in _SHADOW.findall(text):
+    for name, told, only_inside, inside in _SHADOW.findall(text):
         exact = graph.unique_name(name)
         for part in filter(None, inside.split(",")):
             leaf, _, kind = part.partition(":")
             graph.add_lazily(f"{exact}/{leaf}", kind or "Const")
         if not only_inside:
-            graph.add_lazily(exact, _SHADOW_TYPES.get(name, name if name[0].isupper() else "Const"))
+            last = name.rpartition("/")[2]
+            graph.add_lazily(exact, told or _SHADOW_TYPES.get(last, last if last[0].isupper() else "Const"))
             made.append(exact)
     return made
 
@@ -245,7 +247,7 @@ class Spelling:
 
     def _check_class(self, a: Argument, t: Tensor) -> None:
         allowed = _CLASSES[a.kind]
-        if not allowed or t.dtype.name in allowed.split(", "):
+        if not allowed or t.dtype.base_dtype.name in allowed.split(", "):
             return
         if a.kind == "boolean":
             raise TypeError(f"Input '{a.node_input}' of '{self.kind}' Op has type {t.dtype.name} that does not match expected type of bool.")

@@ -57,10 +57,11 @@ def _reflected(name: str, function: Callable[..., Tensor]) -> Callable[[Any, Any
 
 
 def add_all_operators(cls: type) -> None:
-    """Python's operators for Tensor and Variable; += rebinds, since tensors cannot change."""
+    """Python's operators for Tensor and Variable; += rebinds, since tensors cannot change (the engine's would)."""
     for name, function in _BINARY.items():
         setattr(cls, f"__{name}__", _forward(name, function))
         setattr(cls, f"__r{name}__", _reflected(name, function))
+        setattr(cls, f"__i{name}__", getattr(cls, f"__{name}__"))
     for name, path in _COMPARISONS.items():
         setattr(cls, f"__{name}__", lambda a, b, f=ROWS[path]: f(a, b))
     cls.__neg__ = lambda a: ROWS["negative"](a)
@@ -144,7 +145,7 @@ def _range_taken(step: Steps, out: Tensor, axis: int, k: slice) -> Tensor:
 
 def _one_taken(step: Steps, out: Tensor, axis: int, k: Any, scope: str, inputs: list[Any]) -> Tensor:
     if is_tensor(k) and not _known(k):
-        place = step("unsqueeze", convert(k), axis=0)
+        place = step("reshape", convert(k), shape=[1])
         return step("squeeze", step("take", out, place, axis=axis), axis=axis)
     index = static_ints(k)
     index = index[0] if isinstance(index, list) else index

@@ -26,6 +26,7 @@ class Optimizer:
     GATE_NONE, GATE_OP, GATE_GRAPH = 0, 1, 2
     kind = ""  # of the node that updates one variable
     gradient_at: int | None = None  # where among its settings that node takes the gradient; at the end by default
+    slot_inputs: tuple[str, ...] = ()  # in which order that node takes its slots; that of their creation by default
 
     def __init__(self, use_locking: bool, name: str) -> None:
         if not name:
@@ -99,7 +100,7 @@ class Optimizer:
     def _updated(self, scope: str, gradient: Tensor, variable: Variable) -> Operation:
         dtype = variable.dtype.base_dtype
         settings = {key: cast(value, dtype) for key, value in self._prepared.items()}
-        beside = [slots[variable] for slots in self._slots.values() if variable in slots]
+        beside = [self._slots[s][variable] for s in self.slot_inputs or self._slots if variable in self._slots[s]]
         inputs: list[Any] = [*self._extra_inputs(), *settings.values()]
         inputs.insert(len(inputs) if self.gradient_at is None else self.gradient_at, gradient)
         inputs = [variable.op, *(s.op for s in beside), *inputs]

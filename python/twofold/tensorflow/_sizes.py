@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,9 +12,6 @@ from twofold.tensorflow._dtypes import TensorShape
 from twofold.tensorflow._graph import Operation
 from twofold.tensorflow._tensor import Tensor, convert
 
-# Operations whose value is known where their inputs' are.
-_FOLDED = {"Pack", "StridedSlice", "Slice", "ConcatV2", "Cast", "Add", "AddV2", "Sub", "Mul", "FloorDiv", "FloorMod", "Identity",
-           "Reshape", "Prod", "Sum", "Maximum", "Minimum", "Range", "Neg", "Max", "Min", "GatherV2", "Fill"}  # fmt: skip
 _SAME = {"Identity", "Cast"}
 
 
@@ -28,17 +26,61 @@ def _is_tensor(value: Any) -> bool:
     return isinstance(value, _core.Tensor) and value._symbolic or hasattr(value, "_as_graph_element")
 
 
+# --- values -------------------------------------------------------------------------------------------------------
 def constant_value(tensor: Tensor) -> np.ndarray | None:
     """The value of a tensor that does not depend on a run, or None."""
     op = tensor.op
-    if op.value is None and op.type in _FOLDED and all(_is_constant(t) for t in op.inputs):
-        op.value = np.asarray(_core.Session(tensor.graph._core).run([tensor], [], [])[0])
+    if op.value is None and op.type in _FOLDED:
+        inputs: list[np.ndarray] = []
+        for i in op._inputs:
+            known = i.value if isinstance(i, Operation) else constant_value(i)
+            if known is None:
+                return None
+            inputs.append(known)
+        op.value = _folded(op, inputs)
     return op.value
 
 
-def _is_constant(tensor: Tensor) -> bool:
-    op = tensor.op
-    return op.value is not None or (op.type in _FOLDED and all(_is_constant(t) for t in op.inputs))
+def _folded(op: Operation, inputs: list[np.ndarray]) -> np.ndarray | None:
+    out = op.outputs[0]
+    if out._shape is None or None in out._shape:
+        return None
+    value = _FOLDED[op.type](tuple(out._shape), *inputs)
+    return None if value is None else np.reshape(value, out._shape).astype(out.dtype._name)
+
+
+def _divided(divide: Callable[..., np.ndarray]) -> Callable[..., np.ndarray | None]:
+    """Refused when it runs, where the divisor is 0."""
+    return lambda shape, x, y: divide(x, y) if np.all(y != 0) else None
+
+
+def _piece(shape: tuple, source: np.ndarray, begin: np.ndarray, end: np.ndarray, step: np.ndarray) -> np.ndarray | None:
+    """A subscript of a vector; a bound that was left out is written as 0."""
+    if source.ndim != 1 or begin.size != 1:
+        return None
+    first, by, count = int(begin[0]), int(step[0]), int(np.prod(shape))
+    first = -1 if by < 0 and first == 0 and count > 1 else first
+    return source[first::by][:count]
+
+
+# Operations whose value is known where their inputs' are: the result's shape and the inputs, as NumPy computes it.
+_FOLDED: dict[str, Callable[..., np.ndarray | None]] = {
+    "Add": lambda shape, x, y: x + y, "AddV2": lambda shape, x, y: x + y, "Sub": lambda shape, x, y: x - y, "Mul": lambda shape, x, y: x * y,
+    "Neg": lambda shape, x: -x, "FloorDiv": _divided(np.floor_divide), "FloorMod": _divided(np.mod),
+    "Maximum": lambda shape, x, y: np.maximum(x, y), "Minimum": lambda shape, x, y: np.minimum(x, y),
+    "Sum": lambda shape, x, axes: np.sum(x, _axes(axes)), "Prod": lambda shape, x, axes: np.prod(x, _axes(axes)),
+    "Max": lambda shape, x, axes: np.max(x, _axes(axes)), "Min": lambda shape, x, axes: np.min(x, _axes(axes)),
+    "Identity": lambda shape, x: x, "Cast": lambda shape, x: x, "Reshape": lambda shape, x, sizes: x,
+    "Pack": lambda shape, *parts: np.stack(parts) if parts[0].ndim == 0 else None,
+    "ConcatV2": lambda shape, *parts: np.concatenate(parts[:-1], int(parts[-1])), "Fill": lambda shape, sizes, x: np.full(shape, x),
+    "Range": lambda shape, start, limit, delta: np.arange(start, limit, delta), "StridedSlice": _piece,
+    "Slice": lambda shape, x, begin, size: x[tuple(slice(int(b), int(b) + n) for b, n in zip(begin, shape))],
+    "GatherV2": lambda shape, x, indices, axis: np.take(x, indices, int(axis)),
+}  # fmt: skip
+
+
+def _axes(axes: np.ndarray) -> tuple[int, ...]:
+    return tuple(np.reshape(axes, -1).tolist())
 
 
 def static_ints(value: Any) -> Any:

@@ -38,7 +38,7 @@ class Tensor(_core.Tensor):
         outputs, told = self.op.outputs, self.graph._indices.get(self._edge)
         if told is not None:
             return told
-        return outputs.index(self) if len(outputs) > 1 else self._edge[2]
+        return outputs.index(self) if self in outputs else self._edge[2]
 
     @property
     def name(self) -> str:
@@ -174,6 +174,8 @@ def _default_array(values: Any) -> np.ndarray:
 
 def to_array(values: Any, dtype: Any = None) -> np.ndarray:
     """The array that a constant of these values holds; TypeError for numbers that the dtype does not take."""
+    if values is None:
+        raise ValueError("None values not supported.")
     if dtype is None:
         array = _default_array(values)
         if array.dtype == object or array.dtype.kind in "US":
@@ -295,9 +297,16 @@ def pack(parts: list[Tensor], axis: int, scope: str) -> Tensor:
     """Tensors of one shape along a new axis, as the operation that a scope was opened for."""
     graph, name = same_graph(parts), scope[:-1]
 
+    known = next((p for p in parts if p.shape.is_fully_defined()), None)
+
+    def raised(p: Tensor) -> Any:
+        """With the new axis; a part of unknown rank has the others' shape."""
+        if p._shape is None and known is not None:
+            p = graph._core.record("reshape", [p], {"shape": list(known._shape)}, name)[0]
+        return graph._core.record("unsqueeze", [p], {"axis": axis}, name)[0]
+
     def compute() -> Any:
-        raised = [graph._core.record("unsqueeze", [p], {"axis": axis}, name)[0] for p in parts]
-        return graph._core.record("concat", raised, {"axis": axis}, name)
+        return graph._core.record("concat", [raised(p) for p in parts], {"axis": axis}, name)
 
     for p in parts[1:]:
         if p._shape is not None and parts[0]._shape is not None and len(p._shape) != len(parts[0]._shape):

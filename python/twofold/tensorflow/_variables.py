@@ -202,19 +202,19 @@ def updated(kind: str, scope: str, variable: Variable, inputs: list[Any], comput
     the first one's value afterwards."""
     graph, exact = variable._graph, scope[:-1]
     graph.check_open()
-    core, waits = graph._core, graph._engine_controls()
+    core = graph._core
 
     def make() -> Any:
         done = [core.assign(v._cell, new, exact) for v, new in compute(Steps(graph, exact))]
         return done, variable._after(done, exact)
 
-    done, read = core.with_controls(waits, make) if waits else make()
+    done, read = graph.waiting(make)
     return graph.add_effect(exact, kind, done, inputs, make=lambda: [read])
 
 
 def _changed(kind: str, row: str | None, variable: Any, value: Any, name: str | None) -> Tensor:
     """variable = value, or row(variable, value), when the result runs; the result is the variable's value afterwards."""
-    variable = _of_reference(variable)
+    variable = variable_of(variable)
     graph = variable._graph
     with graph.as_default(), graph.name_scope(name or kind) as scope:
         wanted = variable.dtype.base_dtype
@@ -230,7 +230,7 @@ def _changed(kind: str, row: str | None, variable: Any, value: Any, name: str | 
         return updated(kind, scope, variable, [variable.op, given], compute).outputs[0]
 
 
-def _of_reference(ref: Any) -> Variable:
+def variable_of(ref: Any) -> Variable:
     """A variable, from itself or from a reference to it (`v.op.outputs[0]`, what assign() gives)."""
     if isinstance(ref, Variable):
         return ref
@@ -276,6 +276,15 @@ def trainable_variables(scope: str | None = None) -> list[Variable]:
 
 def local_variables(scope: str | None = None) -> list[Variable]:
     return get_default_graph().get_collection(GraphKeys.LOCAL_VARIABLES, scope)
+
+
+def model_variables(scope: str | None = None) -> list[Variable]:
+    return get_default_graph().get_collection(GraphKeys.MODEL_VARIABLES, scope)
+
+
+def moving_average_variables(scope: str | None = None) -> list[Variable]:
+    """The variables that an ExponentialMovingAverage follows."""
+    return get_default_graph().get_collection(GraphKeys.MOVING_AVERAGE_VARIABLES, scope)
 
 
 def variables_initializer(var_list: list[Variable], name: str = "init") -> Operation:

@@ -108,7 +108,7 @@ def translate(kind: str, op: str, argument: str, got: str, expected: str, text: 
         made = _run_words(kind, op, argument, got, expected)
         if made is not None and isinstance(made.op, tuple):
             dtype, shape = made.op
-            known = "" if shape in ("[]", "[...]") or "?" in shape else f" and shape {shape}"
+            known = "" if shape in ("[]", "[...]") else f" and shape {shape}"
             name = {"float32": "float", "float64": "double"}.get(_DTYPES.get(dtype, dtype), _DTYPES.get(dtype, dtype))
             made.op, made.message = None, (
                 f"You must feed a value for placeholder tensor '{argument}' with dtype {name}{known}\n[twofold] {text}"

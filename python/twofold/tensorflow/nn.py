@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from twofold import _core
-from twofold.tensorflow import _dtypes, _order, _random
+from twofold.tensorflow import _dtypes, _order, _random, _statistics
 from twofold.tensorflow._array import gather, shape, squeeze, where
 from twofold.tensorflow._dtypes import TensorShape
 from twofold.tensorflow._fill import zeros_like
+from twofold.tensorflow._graph import Operation, get_default_graph
 from twofold.tensorflow._math import cast, matmul
 from twofold.tensorflow._op import ROWS, Steps, is_tensor, operation, refuse, scope_of, shadows
 from twofold.tensorflow._sizes import static_ints
@@ -17,6 +18,8 @@ from twofold.tensorflow._tensor import Tensor, convert
 globals().update({path.partition(".")[2]: f for path, f in ROWS.items() if path.startswith("nn.")})
 sigmoid, tanh = ROWS["sigmoid"], ROWS["tanh"]
 top_k = _order.top_k
+weighted_moments, zero_fraction = _statistics.weighted_moments, _statistics.zero_fraction
+sufficient_statistics, normalize_moments = _statistics.sufficient_statistics, _statistics.normalize_moments
 _only_named = "Only call `{}` with named arguments (labels=..., logits=..., ...)"
 
 
@@ -34,7 +37,7 @@ def leaky_relu(features: Any, alpha: float = 0.2, name: str | None = None) -> Te
         source = convert(features, name="features")
         if is_tensor(alpha):
             return ROWS["maximum"](alpha * source, source, name=scope)
-        return operation("LeakyRelu", scope, [source], lambda step: step("leaky_relu", source, negative_slope=float(alpha))).outputs[0]
+        return operation("LeakyRelu", scope, [source], lambda step: step("leaky_relu", source, slope=float(alpha))).outputs[0]
 
 
 def swish(features: Any) -> Tensor:
@@ -192,18 +195,40 @@ def softmax_cross_entropy_with_logits_v2(_sentinel: Any = None, labels: Any = No
         y = y if y._dtype == x._dtype else cast(y, x.dtype)
         if not x.shape.is_compatible_with(y.shape) and x._shape is not None and y._shape is not None and len(x._shape) != len(y._shape):
             raise ValueError(f"Shapes {x.shape} and {y.shape} are incompatible: logits and labels must have one shape")
-        known = "Shape"
-        flat = "Rank Shape Sub(y) Slice(begin:Pack,size) concat(values_0,axis) Reshape"
-        shadows(f"Rank {known} {flat} {flat}")
-        kind = "SoftmaxCrossEntropyWithLogits"
-        get = operation(kind, scope, [x, y], lambda step: _cross_entropy(step, x, y, at)).outputs[0]
+        flat = "Rank Shape Sub(y) Slice(begin:Pack,size) concat(values_0,axis)"
+        shadows(f"Rank Shape {flat}")
+        rows = _rows_of(x)
+        shadows(flat)
+        kind, inputs = "SoftmaxCrossEntropyWithLogits", [rows, _rows_of(y)]
+        get = operation(kind, scope, inputs, lambda step: _cross_entropy(step, x, y, at)).outputs[0]
         shadows("Sub(y) Slice(begin,size:Pack)")
         with scope_of("Reshape", "Reshape") as inner:
             return operation("Reshape", inner, [get], lambda step: step("identity", get)).outputs[0]
 
 
+def _rows_of(t: Tensor) -> Operation:
+    """TensorFlow's Reshape to a matrix, which the engine does not need."""
+    graph = get_default_graph()
+    name = graph.unique_name("Reshape")
+
+    def make() -> list[Tensor]:
+        last = t._shape[-1] if t._shape else None
+        made = graph._core.record("identity" if last is None else "reshape", [t], {} if last is None else {"shape": [-1, last]}, name)
+        if not t.shape.is_fully_defined():
+            _core.refine_shape(made[0], [-1, -1])
+        return made
+
+    return graph.add_lazily(name, "Reshape", make, [t])
+
+
 def _cross_entropy(step: Steps, x: Tensor, y: Tensor, axis: int) -> Tensor:
-    return step("neg", step("sum", step("mul", y, step("log_softmax", x, axis=axis)), axes=[axis]))
+    """TensorFlow's gradient by the logits is softmax - labels whatever the labels sum to: a term that is 0 makes it so."""
+    log = step("log_softmax", x, axis=axis)
+    loss = step("neg", step("sum", step("mul", y, log), axes=[axis]))
+    norm = step("sub", step("select", x, axis=axis, index=0), step("select", log, axis=axis, index=0))
+    nothing = step("sub", norm, step("detach", norm))
+    lacking = step("sub", step.number(1, y), step("detach", step("sum", y, axes=[axis])))
+    return step("add", loss, step("mul", lacking, nothing))
 
 
 def sparse_softmax_cross_entropy_with_logits(_sentinel: Any = None, labels: Any = None, logits: Any = None,

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from twofold.tensorflow import _dtypes
+from twofold.tensorflow import _averages, _decay, _dtypes
 from twofold.tensorflow._graph import Graph, GraphKeys, Operation, get_default_graph
 from twofold.tensorflow._initializers import Zeros
-from twofold.tensorflow._math import cast
 from twofold.tensorflow._op import ROWS, scope_of
 from twofold.tensorflow._optimizer import Formula, Optimizer
 from twofold.tensorflow._scopes import get_variable
-from twofold.tensorflow._tensor import Tensor, convert
+from twofold.tensorflow._tensor import Tensor
 from twofold.tensorflow._variables import Variable, assign
+
+ExponentialMovingAverage = _averages.ExponentialMovingAverage
+exponential_decay, natural_exp_decay = _decay.exponential_decay, _decay.natural_exp_decay
+inverse_time_decay, polynomial_decay, cosine_decay = _decay.inverse_time_decay, _decay.polynomial_decay, _decay.cosine_decay
+piecewise_constant = piecewise_constant_decay = _decay.piecewise_constant
 
 
 class GradientDescentOptimizer(Optimizer):
@@ -102,6 +106,7 @@ class RMSPropOptimizer(Optimizer):
         self._settings = {"learning_rate": learning_rate, "decay": decay, "momentum": momentum, "epsilon": epsilon}
         self._centered = centered
         self.kind = "ApplyCenteredRMSProp" if centered else "ApplyRMSProp"
+        self.slot_inputs = ("mg", "rms", "momentum") if centered else ()
 
     def _create_slots(self, variables: list[Variable]) -> None:
         for v in variables:
@@ -118,7 +123,7 @@ class RMSPropOptimizer(Optimizer):
         if self._centered:
             mg = self._slot(variable, "mg")
             mean = f(mg) + (g - f(mg)) * rest
-            inside, changed = square - mean.square() + settings["epsilon"], [*changed, (mg, mean.tensor)]
+            inside, changed = square - mean.square() + settings["epsilon"], [(mg, mean.tensor), *changed]
         total = f(slot) * settings["momentum"] + g * settings["learning_rate"] / inside.sqrt()
         return [(variable, (f(variable) - total).tensor), *changed, (slot, total.tensor)]
 
@@ -196,18 +201,3 @@ def get_or_create_global_step(graph: Graph | None = None) -> Variable:
 def global_step(sess: Any, global_step_tensor: Any) -> int:
     """The value of the variable that counts steps."""
     return int(sess.run(global_step_tensor))
-
-
-# --- decaying learning rates --------------------------------------------------------------------------------------
-def exponential_decay(learning_rate: Any, global_step: Any, decay_steps: Any, decay_rate: Any, staircase: bool = False,
-                      name: str | None = None) -> Tensor:  # fmt: skip
-    """learning_rate * decay_rate ** (global_step / decay_steps); the exponent rounded down with `staircase`."""
-    if global_step is None:
-        raise ValueError("global_step is required for exponential_decay.")
-    with scope_of(name, "ExponentialDecay", [learning_rate, global_step, decay_steps, decay_rate]) as scope:
-        rate = convert(learning_rate, name="initial_learning_rate")
-        steps, base = cast(decay_steps, rate.dtype), cast(decay_rate, rate.dtype)
-        exponent = cast(global_step, rate.dtype) / steps
-        if staircase:
-            exponent = ROWS["floor"](exponent)
-        return ROWS["multiply"](rate, ROWS["pow"](base, exponent), name=scope)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from twofold import _core
+from twofold._owners import owned
 from twofold.torch import _dtypes
 from twofold.torch._dtypes import CPU, DTYPES, LEGACY, Size, checked_device, dtype
 from twofold.torch._grad_fn import Node, grad_fn_of
@@ -147,9 +148,9 @@ class Tensor(_core.Tensor):
 
     def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> _core.HookHandle:
         """Calls `hook` with this tensor's gradient in every backward walk; a tensor that it returns takes its place."""
-        if not self.requires_grad:
+        if not (self.requires_grad or self._symbolic):
             raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
-        return _core.register_hook(self, hook)
+        return _core.register_hook(self, owned(hook, self))
 
     def retain_grad(self) -> None:
         """A computed tensor keeps its gradient in .grad, as leaves do."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from twofold import _core
+from twofold._owners import owned
 from twofold.torch._creation import zeros_like
 from twofold.torch._errors import broadcast
 from twofold.torch._grad_mode import no_grad
@@ -108,6 +109,7 @@ class Function:
             return result
         recorded = [o for o in outputs if isinstance(o, _core.Tensor) and id(o) not in ctx._constant]
         call, kept = cls._backward(ctx, given, outputs)
+        call = owned(call, next((i for i in inputs if i._symbolic), inputs[0]))
         made = iter(_core.record_function(inputs, recorded, call, f"{cls.__name__}Backward", kept, FACE))
         finished = [
             o if not any(o is r for r in recorded) else o._become(next(made)) if id(o) in ctx._dirty else next(made) for o in outputs
