@@ -22,7 +22,7 @@ _core.set_package_folder(os.path.dirname(os.path.abspath(__file__)))
 _core._fill(sys.modules[__name__])
 
 __version__ = "0.1.0"
-_ERRORS = ["Error", "ShapeError", "DtypeError", "IndexError", "ValueError", "StateError", "GraphError", "MemoryError", "InternalError", "IoError"]
+_ERRORS = ["Location", "Error", "ShapeError", "DtypeError", "IndexError", "ValueError", "StateError", "GraphError", "MemoryError", "InternalError", "IoError"]
 _PARTS = ["data", "nn", "optim"]  # imported when they are asked for
 
 

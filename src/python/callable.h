@@ -2,6 +2,7 @@
 #pragma once
 
 #include <Python.h>
+#include <nanobind/nanobind.h>
 
 #include <memory>
 
@@ -9,6 +10,7 @@
 #include "core/hooks.h"
 #include "core/recorder.h"
 #include "python/object.h"
+#include "twofold/tensor.h"
 
 namespace twofold::python {
 
@@ -73,6 +75,9 @@ struct Hook {
   Face face;
   Tensor operator()(const Tensor& gradient) const;
 };
+
+// On a tensor, which is then shown to the collector.
+HookHandle register_hook(nanobind::handle tensor, nanobind::callable hook);
 
 // From here on the collector looks at the tensor.
 void track(PyObject* tensor);

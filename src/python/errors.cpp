@@ -103,7 +103,11 @@ bool make_error_types(PyObject* module) {
 }
 
 void bind_errors(nb::module_& m) {
-  nb::class_<Error::Facts>(m, "Facts", "What an error knows.")
+  const nb::handle error(classes()["error"]);
+  error.attr("kind") = "error";
+  error.attr("facts") = error.attr("where") = nb::none();  // of one that users make
+  nb::handle(classes()["io"]).attr("offset") = 0;
+  nb::class_<Error::Facts>(error, "Facts", "What an error knows.")
       .def_ro("op", &Error::Facts::op, "The operation, or the public call.")
       .def_ro("argument", &Error::Facts::argument, "Empty when the whole call is at fault.")
       .def_ro("got", &Error::Facts::got)

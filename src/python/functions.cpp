@@ -39,17 +39,6 @@ const core::Recorder* graph_of(const Tensor& t) {
   return t.symbolic() ? t.impl()->symbol->graph.get() : nullptr;
 }
 
-HookHandle register_hook(nb::handle tensor, nb::callable hook) {
-  const Tensor t = tensor_argument(tensor);
-  const Face face = face_of(tensor.ptr());
-  const HookHandle handle = guarded(face, [&] {
-    return t.register_hook(Hook{held(hook.ptr(), graph_of(t)), face});
-  });
-  if (PyErr_Occurred()) throw nb::python_error();
-  track(tensor.ptr());
-  return handle;
-}
-
 class PythonFunction final : public HeldFunction {
  public:
   PythonFunction(Held backward, Face face) : HeldFunction(std::move(backward)), face_(face) {}
@@ -157,7 +146,19 @@ nb::list make_while_loop(nb::callable condition, nb::callable body, nb::list var
 
 }  // namespace
 
+HookHandle register_hook(nb::handle tensor, nb::callable hook) {
+  const Tensor t = tensor_argument(tensor);
+  const Face face = face_of(tensor.ptr());
+  const HookHandle handle = guarded(face, [&] {
+    return t.register_hook(Hook{held(hook.ptr(), graph_of(t)), face});
+  });
+  if (PyErr_Occurred()) throw nb::python_error();
+  track(tensor.ptr());
+  return handle;
+}
+
 Tensor Hook::operator()(const Tensor& gradient) const {
+  const core::OwnLines own;
   return tensor_or_none(call_back(f, wrap(gradient, face)), "a hook");
 }
 

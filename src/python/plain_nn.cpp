@@ -182,6 +182,7 @@ void add_bases(nb::module_& m) {
   method<Module>(module, "def __call__(self, x: Operand) -> Tensor",
                  "forward(x), with nodes named after the module while a graph is open.",
                  [](Module& self, const Call& c) { return self(c["x"].tensor()); });
+  add_forward<Module>(module);
   add_registration(module);
   add_contents(module);
   add_modes(module);

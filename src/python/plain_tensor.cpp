@@ -1,5 +1,6 @@
 // twofold.Tensor: what C++'s Tensor has, in Python. Its facts are attributes.
 #include "core/recorder.h"
+#include "python/callable.h"
 #include "python/convert.h"
 #include "python/errors.h"
 #include "python/numpy.h"
@@ -122,6 +123,14 @@ void add_autograd(nb::handle cls) {
         t.backward(tensor_or_none(c["gradient"]), c["retain_graph"].flag(false),
                    c["create_graph"].flag(false));
       });
+  add_method(cls, "def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> HookHandle",
+             "Calls hook(gradient) whenever this tensor's gradient has been computed; a tensor that it gives "
+             "takes the "
+             "gradient's place.",
+             [](nb::handle self, const Call& c) {
+               if (!is_tensor(self.ptr())) refuse_self(c.signature(), self);
+               return nb::cast(register_hook(self, c["hook"].callable()));
+             });
   add(cls, "def detach(self) -> Tensor", "The same values without history.",
       [](Tensor& t, const Call&) { return t.detach(); });
 }

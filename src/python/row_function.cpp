@@ -203,12 +203,12 @@ PyObject* run(const RowFunction& f, const Values& v) {
   const Face face = result_face(f, v);
   const core::Inputs inputs{in.impls.data(), in.impls.size()};
   if (f.op->sig.outputs() == 1) {
-    Tensor out =
-        guarded(face, [&] { return apply_in(f.face, *f.op, inputs, std::move(attrs), call_line(*f.op)); });
+    Tensor out = guarded(
+        face, [&] { return apply_in(f.face, *f.op, inputs, std::move(attrs), call_line(*f.op, face)); });
     return out.defined() ? wrap(std::move(out), face) : failed(f, v);
   }
   const Tensors out =
-      guarded(face, [&] { return core::apply(*f.op, inputs, std::move(attrs), call_line(*f.op)); });
+      guarded(face, [&] { return core::apply(*f.op, inputs, std::move(attrs), call_line(*f.op, face)); });
   return PyErr_Occurred() ? failed(f, v) : wrap_all(out, face);
 }
 

@@ -53,7 +53,7 @@ def test_example(name: str) -> None:
     assert done.stderr == ""
     if "accuracy" in done.stdout:
         assert float(done.stdout.rpartition(" ")[2]) >= 0.88
-    if "equal" in done.stdout:
+    if "equal:" in done.stdout:
         assert "equal: True" in done.stdout
 
 
