@@ -1,6 +1,7 @@
 """examples/errors.cpp, line by line: what mistakes look like in both modes, and the line of yours that made them."""
 
 from collections.abc import Callable
+from functools import partial
 
 import twofold as tw
 
@@ -79,8 +80,8 @@ def in_a_graph(mistake: Callable[[tw.Tensor], object]) -> None:
 
 for title, make in MISTAKES:
     print(title)
-    show("eager", lambda make=make: make(tw.ones([2, 3])))
-    show("graph", lambda make=make: in_a_graph(make))
+    show("eager", partial(make, tw.ones([2, 3])))
+    show("graph", partial(in_a_graph, make))
 only_eager()
 only_graph()
 files()

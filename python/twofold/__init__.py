@@ -22,7 +22,8 @@ _core.set_package_folder(os.path.dirname(os.path.abspath(__file__)))
 _core._fill(sys.modules[__name__])
 
 __version__ = "0.1.0"
-_ERRORS = ["Location", "Error", "ShapeError", "DtypeError", "IndexError", "ValueError", "StateError", "GraphError", "MemoryError", "InternalError", "IoError"]
+_ERRORS = ["Location", "Error", "ShapeError", "DtypeError", "IndexError", "ValueError", "StateError", "GraphError", "MemoryError", "InternalError",
+           "IoError"]  # fmt: skip
 _PARTS = ["data", "nn", "optim"]  # imported when they are asked for
 
 
@@ -30,8 +31,8 @@ def _row_function(row: str, spelling: str, face: int) -> object:
     return _core.row_function(row, spelling, face)
 
 
-def _rebuild(values: object, dtype: str, requires_grad: bool) -> Tensor:
-    return tensor(values, dtype).set_requires_grad(requires_grad)
+def _rebuild(values: object, dtype: str, requires_grad: bool) -> _core.Tensor:
+    return globals()["tensor"](values, dtype).set_requires_grad(requires_grad)
 
 
 def _reduce(self: _core.Tensor) -> tuple:

@@ -105,12 +105,12 @@ void add_loader(nb::module_& m) {
       "An epoch's order depends on nothing but the seed and the epoch.", make_loader);
   nb::class_<BatchIterator> iterator(loader, "Iterator", nb::type_slots(Collected<BatchIterator>::slots),
                                      "The batches of one epoch.");
-  add_method(iterator, "def __iter__(self) -> Iterator", "Itself.",
+  add_method(iterator, "def __iter__(self) -> DataLoader.Iterator", "Itself.",
              [](nb::handle self, const Call&) { return nb::borrow(self); });
   method<BatchIterator>(iterator, "def __next__(self) -> list[Tensor]", "The next batch.",
                         [](BatchIterator& i, const Call&) { return next_batch(i); });
   add_method(
-      loader, "def __iter__(self) -> Iterator", "The batches of the next epoch.",
+      loader, "def __iter__(self) -> DataLoader.Iterator", "The batches of the next epoch.",
       [](nb::handle self, const Call& c) {
         return nb::cast(BatchIterator{nb::borrow(self), self_as<DataLoader>(self, c.signature()).begin()});
       });
