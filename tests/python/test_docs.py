@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-PAGES = ["docs/tour.md"]
+PAGES = ["docs/tour.md", "docs/plain.md"]
 BLOCK = re.compile(r"```python\n(?P<code>.*?)```\n(?:\n```text\n(?P<out>.*?)```\n)?", re.DOTALL)
 MARK = "\x1e"  # between the outputs of two blocks
 
