@@ -98,7 +98,8 @@ int traverse(PyObject* self, visitproc visit, void* arg) {
   });
   return result;
 }
-// No tp_clear: a circle leads through an attribute of a module of the user's, which the collector can clear.
+// Every class needs them: nanobind gives one that has none its own. No tp_clear: a circle leads through an
+// attribute of a module of the user's, which the collector can clear.
 PyType_Slot slots[] = {{Py_tp_traverse, reinterpret_cast<void*>(traverse)}, {0, nullptr}};
 
 // --- classes
@@ -186,7 +187,7 @@ void add_bases(nb::module_& m) {
   add_registration(module);
   add_contents(module);
   add_modes(module);
-  nb::class_<nn::Layer, Module, Overridable<nn::Layer>> layer(m, "Layer",
+  nb::class_<nn::Layer, Module, Overridable<nn::Layer>> layer(m, "Layer", nb::type_slots(slots),
                                                               "Errors inside name the line of the call.");
   add_constructor<nn::Layer>(layer, "def __init__(self) -> None",
                              "A class that derives from it defines forward(self, x).", make_alone<nn::Layer>);
@@ -194,14 +195,14 @@ void add_bases(nb::module_& m) {
 
 template <class M>
 void add_activation(nb::module_& m, const char* name, const char* doc) {
-  nb::class_<M, nn::Layer, Overridable<M>> cls(m, name, doc);
+  nb::class_<M, nn::Layer, Overridable<M>> cls(m, name, nb::type_slots(slots), doc);
   add_constructor<M>(cls, "def __init__(self) -> None", "A layer without parameters.", make_alone<M>);
   add_forward<M>(cls);
 }
 
 void add_linear(nb::module_& m) {
   using nn::Linear;
-  nb::class_<Linear, nn::Layer, Overridable<Linear>> cls(m, "Linear",
+  nb::class_<Linear, nn::Layer, Overridable<Linear>> cls(m, "Linear", nb::type_slots(slots),
                                                          "x [..., in] -> x @ weight.t() + bias [..., out].");
   add_constructor<Linear>(cls, "def __init__(self, in_: int, out: int, bias: bool = True) -> None",
                           "Initial values are uniform in ±1/sqrt(in), as PyTorch draws them.",
@@ -217,7 +218,8 @@ void add_linear(nb::module_& m) {
 void add_dropout(nb::module_& m) {
   using nn::Dropout;
   nb::class_<Dropout, nn::Layer, Overridable<Dropout>> cls(
-      m, "Dropout", "In training, zeroes each element with probability p and divides the others by 1 - p.");
+      m, "Dropout", nb::type_slots(slots),
+      "In training, zeroes each element with probability p and divides the others by 1 - p.");
   add_constructor<Dropout>(cls, "def __init__(self, p: float = 0.5) -> None",
                            "Draws from a generator of its own.",
                            [](Overridable<Dropout>* at, nb::handle self, const Call& c) {
@@ -236,7 +238,7 @@ void append(nn::Sequential& s, const Given& module) {
 
 void add_sequential(nb::module_& m) {
   using nn::Sequential;
-  nb::class_<Sequential, Module, Overridable<Sequential>> cls(m, "Sequential",
+  nb::class_<Sequential, Module, Overridable<Sequential>> cls(m, "Sequential", nb::type_slots(slots),
                                                               "One after the other: '0', '1', ...");
   add_constructor<Sequential>(cls, "def __init__(self, *modules: Module) -> None",
                               "Runs these modules in turn.",

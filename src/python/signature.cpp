@@ -3,6 +3,7 @@
 #include "core/apply.h"
 #include "python/convert.h"
 #include "python/errors.h"
+#include "python/numpy.h"
 #include "python/object.h"
 
 namespace twofold::python {
@@ -176,11 +177,12 @@ Tensor Given::tensor_with_values() const {
 }
 
 bool Given::is_one() const {
-  return !absent() && !PyList_Check(value_.ptr()) && !PyTuple_Check(value_.ptr());
+  return !absent() &&
+         (is_tensor(value_.ptr()) || is_ndarray(value_.ptr()) || !Py_TYPE(value_.ptr())->tp_iter);
 }
 
 Tensors Given::tensors() const {
-  if (is_one() && !PyIter_Check(value_.ptr())) return {tensor()};
+  if (is_one()) return {tensor()};
   Tensors out;
   for (const nb::object& o : items("a tensor or a list of tensors"))
     out.push_back(Given(of_, name_, o).tensor());
@@ -336,7 +338,8 @@ nb::object call(const Signature& s, const Function& f, nb::handle self, nb::hand
     const Call given(s, args, kwargs);
     const core::LocationScope line(user_line());
     return f(self, given);
-  } catch (const Error& e) {
+  } catch (Error& e) {
+    e.locate(s.op().c_str(), {});
     raise(e, Face::plain);
     throw nb::python_error();
   }
