@@ -1,98 +1,115 @@
-// What a static graph could not do: every example is a tree of its own shape, and the network is that tree.
+// Every example has a network of its own: that of an expression such as ((3+4)-(1+2)) has the expression's
+// form.
 //
-// Arithmetic such as ((3+4)-(1+2)) is evaluated by a recursive network: a leaf becomes a vector, an operation
-// merges the vectors of its two sides, and a linear read-out of the root's vector should be the value. C++
-// recursion builds the computation anew for each expression; backward() follows whatever was built.
-#include <cmath>
+// A digit becomes a vector, + and - each have a layer that joins the vectors of their two sides, and what is
+// read off the last vector should be the value. C++'s recursion makes the network anew for every expression.
+// Its twins, examples/python/different_network_per_example_torch.py and ..._tensorflow.py, print the same
+// numbers.
 #include <cstdio>
+#include <fstream>
 #include <memory>
-#include <random>
 #include <string>
 
 #include "twofold/twofold.h"
 
 namespace tw = twofold;
 
-struct Expression {
-  int digit = 0;  // of a leaf
-  char operation = ' ';
-  std::unique_ptr<Expression> left, right;
+struct Tree {
+  int digit = 0;
+  char operation = ' ';  // of what is no digit
+  std::unique_ptr<Tree> left, right;
 
   int value() const {
     if (operation == ' ') return digit;
     return operation == '+' ? left->value() + right->value() : left->value() - right->value();
   }
-  std::string text() const {
-    if (operation == ' ') return std::to_string(digit);
-    return "(" + left->text() + operation + right->text() + ")";
-  }
 };
 
-static std::unique_ptr<Expression> random_expression(std::mt19937& random, int depth) {
-  auto e = std::make_unique<Expression>();
-  if (depth == 0 || random() % 4 == 0) {
-    e->digit = static_cast<int>(random() % 10);
-    return e;
+// Reads on from `letters`, which is left behind what was read.
+static std::unique_ptr<Tree> tree_of(const char*& letters) {
+  auto tree = std::make_unique<Tree>();
+  if (*letters != '(') {
+    tree->digit = *letters++ - '0';
+    return tree;
   }
-  e->operation = random() % 2 ? '+' : '-';
-  e->left = random_expression(random, depth - 1);
-  e->right = random_expression(random, depth - 1);
-  return e;
+  ++letters;
+  tree->left = tree_of(letters);
+  tree->operation = *letters++;
+  tree->right = tree_of(letters);
+  ++letters;  // the closing parenthesis
+  return tree;
+}
+
+static std::unique_ptr<Tree> tree_of(const std::string& expression) {
+  const char* letters = expression.c_str();
+  return tree_of(letters);
+}
+
+// Numbers in [-1/6, 1/6] that any language makes alike.
+static tw::Tensor spread(const tw::Shape& shape) {
+  std::vector<float> values;
+  for (std::int64_t k = 0; k < shape.numel(); ++k)
+    values.push_back(static_cast<float>(static_cast<double>(k * 7919 % 1000 - 500) / 3000));
+  return tw::tensor(values, shape);
 }
 
 class TreeNetwork : public tw::nn::Module {
  public:
-  explicit TreeNetwork(std::int64_t width) {
-    leaf_ = register_module("leaf", std::make_shared<tw::nn::Linear>(1, width));
-    plus_ = register_module("plus", std::make_shared<tw::nn::Linear>(2 * width, width));
-    minus_ = register_module("minus", std::make_shared<tw::nn::Linear>(2 * width, width));
-    out_ = register_module("out", std::make_shared<tw::nn::Linear>(width, 1));
+  TreeNetwork() {
+    for (const auto& layer : {leaf_, plus_, minus_, out_}) {
+      layer->weight.set_data(spread(layer->weight.shape()));
+      layer->bias.set_data(tw::zeros(layer->bias.shape().dims()));
+    }
   }
-
-  tw::Tensor evaluate(const Expression& e) { return (*out_)(vector(e)); }
-  tw::Tensor forward(const tw::Tensor& x) override { return (*out_)((*leaf_)(x)); }
+  tw::Tensor evaluate(const Tree& tree) { return forward(vector(tree)); }
+  tw::Tensor forward(const tw::Tensor& vector) override { return (*out_)(vector); }
 
  private:
-  tw::Tensor vector(const Expression& e) {
-    if (e.operation == ' ') return (*leaf_)(tw::tensor({0.1f * static_cast<float>(e.digit)}, {1, 1}));
-    const tw::Tensor left = vector(*e.left), right = vector(*e.right);
+  static constexpr std::int64_t width = 8;
+
+  std::shared_ptr<tw::nn::Linear> layer(const char* name, std::int64_t in, std::int64_t out) {
+    return register_module(name, std::make_shared<tw::nn::Linear>(in, out));
+  }
+  tw::Tensor vector(const Tree& tree) {
+    if (tree.operation == ' ') return (*leaf_)(tw::tensor({static_cast<float>(tree.digit / 10.0)}, {1, 1}));
+    const tw::Tensor left = vector(*tree.left), right = vector(*tree.right);
     const tw::Tensor both = tw::concat({left, right}, 1);
-    return e.operation == '+' ? (*plus_)(both) : (*minus_)(both);
+    return tree.operation == '+' ? (*plus_)(both) : (*minus_)(both);
   }
 
-  std::shared_ptr<tw::nn::Linear> leaf_, plus_, minus_, out_;
+  std::shared_ptr<tw::nn::Linear> leaf_ = layer("leaf", 1, width), plus_ = layer("plus", 2 * width, width),
+                                  minus_ = layer("minus", 2 * width, width), out_ = layer("out", width, 1);
 };
 
-static double mean_error(TreeNetwork& network, int depth) {
-  const tw::NoGrad off;
-  std::mt19937 random(99);
-  double total = 0;
-  for (int i = 0; i < 200; ++i) {
-    const auto e = random_expression(random, depth);
-    total += std::abs(10 * network.evaluate(*e).item<float>() - static_cast<float>(e->value()));
-  }
-  return total / 200;
+static float step(TreeNetwork& network, tw::optim::SGD& sgd, const Tree& tree) {
+  const tw::Tensor error = network.evaluate(tree) - tree.value() / 10.0;
+  const tw::Tensor loss = tw::square(error).sum();
+  sgd.zero_grad();
+  loss.backward();
+  sgd.step();
+  return loss.item<float>();
 }
 
 int main() {
-  TreeNetwork network(8);
-  network.seed(1);
-  tw::optim::Adam adam(network.parameters(), 0.01);
-  std::mt19937 random(1);
-  for (int step = 0; step <= 3000; ++step) {
-    const auto e = random_expression(random, 3);
-    const tw::Tensor error = network.evaluate(*e) - 0.1 * e->value();
-    const tw::Tensor loss = tw::sum(error * error);
-    adam.zero_grad();
-    loss.backward();
-    adam.step();
-    if (step == 2000) adam.set_learning_rate(0.001);
-    if (step % 1000 == 0) std::printf("step %4d: mean error %.3f\n", step, mean_error(network, 3));
+  std::vector<std::unique_ptr<Tree>> trees;
+  std::ifstream file("examples/expressions.txt");
+  for (std::string expression; file >> expression;) trees.push_back(tree_of(expression));
+  if (trees.empty()) {
+    std::fputs("examples/expressions.txt: not found; run this from the root of the repository\n", stderr);
+    return 1;
   }
-  std::printf("trees twice as deep as any it has seen: mean error %.3f\n", mean_error(network, 6));
-  for (int i = 0; i < 3; ++i) {
-    const auto e = random_expression(random, 4);
-    std::printf("%s = %d, the network says %.2f\n", e->text().c_str(), e->value(),
-                10 * network.evaluate(*e).item<float>());
+
+  TreeNetwork network;
+  tw::optim::SGD sgd(network.parameters(), 0.03);
+  for (int epoch = 0; epoch < 40; ++epoch) {
+    double total = 0;
+    for (const auto& tree : trees) total += static_cast<double>(step(network, sgd, *tree));
+    if (epoch % 8 == 7)
+      std::printf("epoch %2d: mean loss %.9g\n", epoch + 1, total / static_cast<double>(trees.size()));
+  }
+  for (const char* expression : {"(8-3)", "((3+4)-(1+2))", "((((1+2)-(3+4))+5)-((6-7)+8))"}) {
+    const auto tree = tree_of(std::string(expression));
+    const double answer = 10 * static_cast<double>(network.evaluate(*tree).item<float>());
+    std::printf("%s = %d, the network says %.4f\n", expression, tree->value(), answer);
   }
 }

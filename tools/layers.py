@@ -49,6 +49,8 @@ PUBLIC = {
     "ops.gen.h": "ops",
     "eager.h": "eager",
     "graph.h": "graph",
+    "collections.h": "core",
+    "function.h": "core",
     "samples.h": "graph",
     "session.h": "graph",
     "nn.h": "nn",

@@ -14,5 +14,6 @@
 #include "twofold/ops.h"
 #include "twofold/optim.h"
 #include "twofold/print.h"
+#include "twofold/samples.h"
 #include "twofold/shape.h"
 #include "twofold/tensor.h"

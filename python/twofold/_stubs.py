@@ -1,4 +1,4 @@
-"""Writes what is made from the engine's rows for Python: the stubs and the reference page.
+"""Writes what is made from the engine's rows for Python: the stubs.
 
     python -m twofold._stubs [--check] ROOT_OF_THE_REPOSITORY
 """
@@ -33,26 +33,9 @@ def stubs() -> str:
     return plain_stub(lines)
 
 
-def page() -> str:
-    """The reference: every operation under its three names."""
-    lines = [
-        "# Operations",
-        "",
-        "Made from the rows by `python -m twofold._stubs`. The C++ function and the one in `twofold` have the row's name.",
-        "",
-        "| twofold | torch | tensorflow | what it does |",
-        "|---|---|---|---|",
-    ]
-    for row in _core.rows():
-        arguments = ", ".join(p[0] for p in row["parameters"])
-        spellings = [f"`{row['name']}({arguments})`", *(f"`{row[f]}`" if row[f] else "" for f in ("torch", "tf"))]
-        lines.append(f"| {' | '.join(spellings)} | {row['doc'].replace('|', chr(92) + '|')} |")
-    return "\n".join(lines) + "\n"
-
-
 def main() -> None:
     root = Path(sys.argv[-1])
-    made = {root / "python/twofold/__init__.pyi": stubs(), root / "docs/operations.gen.md": page(), **part_stubs(root)}
+    made = {root / "python/twofold/__init__.pyi": stubs(), **part_stubs(root)}
     for path, text in made.items():
         if "--check" not in sys.argv:
             path.write_text(text)

@@ -129,6 +129,10 @@ struct Op {
   const char* torch = "";
   const char* tf = "";
   const char* doc = "";
+  // Where the faces' contracts part and neither spellings nor dtypes show it, as calls whose results the
+  // reference page compares, x being [[1., 5., 2.], [7., 0., 3.]]:
+  // "without an axis: torch.argmax(x) | tf.argmax(x); ..."
+  const char* unlike = "";
   Promote promote = Promote::together;
   Effect effect = Effect::pure;
   bool hidden = false;  // used by derivatives and the engine, not part of the public API

@@ -51,6 +51,7 @@ constinit const Op activation_rows[] = {
         .torch = "nn.functional.leaky_relu(input, negative_slope)",
         .tf = "nn.leaky_relu(features, alpha=0.2)",
         .doc = "x where positive, else slope * x. The derivative at 0 is the slope.",
+        .unlike = "in the slope: torch.nn.functional.leaky_relu(-x) | tf.nn.leaky_relu(-x)",
         .lanes = [](Lanes x) { return select(x[0] > 0.0, x[0], x[0] * x.uniform(0, x.type())); },
         .ref =
             [](const RefCall& c) {

@@ -220,6 +220,7 @@ constinit const Op axes_rows[] = {
         .torch = "squeeze(input, dim)",
         .tf = "squeeze(input, axis)",
         .doc = "A view without these axes, whose sizes must be 1.",
+        .unlike = "along a size that is not 1: torch.squeeze(x, 0).shape | tf.squeeze(x, 0)",
         .infer = infer_squeeze,
         .view =
             [](const Array& in, Array& out, const Attrs& a) {

@@ -17,6 +17,7 @@ constinit const Op compare_rows[] = {
         .torch = "eq(input, other)",
         .tf = "equal(x, y)",
         .doc = "x == y, elementwise.",
+        .unlike = "as an operator: x == x | x == x",
         .lanes = [](Lanes x) { return x[0] == x[1]; },
         .ref = [](double x, double y) { return double(x == y); },
         .samples = "i32[9]:below3, i32[9]:below3 | f32[3,1], f32[4] | bool[4], bool[4] | f32[4]:special, "
@@ -85,6 +86,7 @@ constinit const Op compare_rows[] = {
         .torch = "logical_and(input, other)",
         .tf = "logical_and(x, y)",
         .doc = "x and y.",
+        .unlike = "for numbers: torch.logical_and(x, x) | tf.logical_and(x, x)",
         .lanes = [](Lanes x) { return x[0] & x[1]; },
         .ref = [](double x, double y) { return double(x && y); },
         .samples = "bool[7], bool[7] | bool[2,1], bool[3] | !i32[2], bool[2] -> dtype",
@@ -155,6 +157,10 @@ constinit const Op compare_rows[] = {
         .torch = "where(condition, input, other)",
         .tf = "where(condition, x, y)",
         .doc = "x where the condition holds, else y; all three broadcast.",
+        .unlike = "where operands broadcast: torch.where(x > 2, x, torch.zeros(1)) | tf.where(x > 2., x, "
+                  "tf.zeros([1])); "
+                  "with a condition for each row: torch.where(torch.tensor([True, False]), x, x) | "
+                  "tf.where([True, False], x, x)",
         .lanes = [](Lanes x) { return select(x[0], x[1], x[2]); },
         .ref = [](double c, double x, double y) { return c != 0 ? x : y; },
         .samples = "bool[3,4], f32[3,4], f32[3,4] | bool[4], f64[3,1], f64[] | bool[3], i32[3], i32[3] | "

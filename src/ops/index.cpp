@@ -208,6 +208,7 @@ constinit const Op index_rows[] = {
         .tf = "gather(params, indices, axis)",
         .doc =
             "The slices of x along `axis` that index names: x.shape[:axis] + index.shape + x.shape[axis+1:].",
+        .unlike = "beyond the end: torch.index_select(x, 0, torch.tensor([2])) | tf.gather(x, [2])",
         .infer = infer_take,
         .cpu = [](const Call& c) { take(c.x(0), axis_of(c), c.x(1), c.y()); },
         .vjp = [](Vjp& c) -> Tensors {

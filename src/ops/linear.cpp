@@ -122,6 +122,8 @@ constinit const Op linear_rows[] = {
         .doc = "The matrix product; leading dimensions broadcast. A rank-1 operand is a vector: the dot "
                "product is "
                "the sum (in reduction order) of the rounded products.",
+        .unlike = "for vectors: torch.matmul(x[0], x[0]) | tf.matmul(x[0], x[0]); "
+                  "for a matrix and a vector: torch.matmul(x, x[0]) | tf.matmul(x, x[0])",
         .compose = [](const Tensors& in, const Attrs&) -> Tensors {
           const Tensor &x = in[0], &y = in[1];
           for (int i = 0; i < 2; ++i)

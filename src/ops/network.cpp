@@ -88,6 +88,8 @@ constinit const Op network_rows[] = {
         .torch = "nn.functional.cross_entropy(input, target)",
         .tf = "nn.sparse_softmax_cross_entropy_with_logits(labels, logits)",
         .doc = "The mean of -log softmax(logits)[target]: logits [batch, classes], target [batch].",
+        .unlike = "in the reduction: torch.nn.functional.cross_entropy(x, torch.tensor([1, 0])) | "
+                  "tf.nn.sparse_softmax_cross_entropy_with_logits(labels=[1, 0], logits=x)",
         .compose = [](const Tensors& in, const Attrs&) -> Tensors {
           check_labels(in[0].shape(), in[1].shape());
           const Tensor logp = log_softmax(in[0], 1);

@@ -361,6 +361,7 @@ constinit const Op random_rows[] = {
         .tf = "nn.dropout(x, keep_prob)",
         .doc = "Zeroes each element with probability p and divides the others by 1 - p; x itself when not "
                "training.",
+        .unlike = "in what the number means: torch.nn.functional.dropout(x, 0.) | tf.nn.dropout(x, 1.)",
         .compose = [](const Tensors& in, const Attrs& a) -> Tensors {
           const double p = a.real(0);
           if (!(p >= 0 && p < 1))

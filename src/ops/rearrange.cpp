@@ -277,6 +277,8 @@ constinit const Op rearrange_rows[] = {
                "Mode constant: "
                "`value`; reflect, symmetric: mirrored without and with the edge; replicate: the edge; "
                "circular: around.",
+        .unlike =
+            "in the order of the numbers: torch.nn.functional.pad(x, (1, 0)) | tf.pad(x, [[0, 0], [1, 0]])",
         .infer =
             [](Infer& c) {
               c.out.push_back({c.in[0].dtype, padded(c, ranked(c))});
@@ -362,6 +364,7 @@ constinit const Op rearrange_rows[] = {
         .torch = "Tensor.repeat(*repeats)",
         .tf = "tile(input, multiples)",
         .doc = "counts[d] copies of x along each axis d; more counts than axes add leading axes.",
+        .unlike = "in what the result may have more of: x.repeat(2, 1, 1).shape | tf.tile(x, [2, 1, 1])",
         .infer =
             [](Infer& c) {
               c.out.push_back({c.in[0].dtype, tiled(c, ranked(c))});

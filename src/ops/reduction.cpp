@@ -249,6 +249,7 @@ constinit const Op reduction_rows[] = {
         .torch = "mean(input, dim, keepdim)",
         .tf = "reduce_mean(input_tensor, axis, keepdims) -> Mean(input, reduction_indices)",
         .doc = "The mean over `axes`: the sum divided by the count, rounded once.",
+        .unlike = "for integers: torch.mean(torch.tensor([1, 2])) | tf.reduce_mean([1, 2])",
         .infer = infer_same_dtype,
         .cpu = run<Reduction::mean>,
         .vjp = [](Vjp& c) -> Tensors {
@@ -323,6 +324,7 @@ constinit const Op reduction_rows[] = {
         .torch = "any(input, dim, keepdim)",
         .tf = "reduce_any(input_tensor, axis, keepdims) -> Any(input, reduction_indices)",
         .doc = "Does one element over `axes` hold?",
+        .unlike = "for numbers: torch.any(x) | tf.reduce_any(x)",
         .infer = infer_bool,
         .cpu = run<Reduction::any>,
         .ref =
@@ -338,6 +340,7 @@ constinit const Op reduction_rows[] = {
         .torch = "all(input, dim, keepdim)",
         .tf = "reduce_all(input_tensor, axis, keepdims) -> All(input, reduction_indices)",
         .doc = "Do all elements over `axes` hold?",
+        .unlike = "for numbers: torch.all(x) | tf.reduce_all(x)",
         .infer = infer_bool,
         .cpu = run<Reduction::all>,
         .ref =
@@ -353,6 +356,7 @@ constinit const Op reduction_rows[] = {
         .torch = "argmax(input, dim, keepdim)",
         .tf = "argmax(input, axis)",
         .doc = "The position (i64) of the first largest element along `axis`; NaN counts as largest.",
+        .unlike = "without an axis: torch.argmax(x) | tf.argmax(x)",
         .infer = infer_arg,
         .cpu = run_arg<true>,
         .ref = [](const core::RefCall& c) { return arg_ref(c, std::greater<double>()); },
@@ -366,6 +370,7 @@ constinit const Op reduction_rows[] = {
         .torch = "argmin(input, dim, keepdim)",
         .tf = "argmin(input, axis)",
         .doc = "The position (i64) of the first smallest element along `axis`; NaN counts as smallest.",
+        .unlike = "without an axis: torch.argmin(x) | tf.argmin(x)",
         .infer = infer_arg,
         .cpu = run_arg<false>,
         .ref = [](const core::RefCall& c) { return arg_ref(c, std::less<double>()); },
@@ -379,6 +384,7 @@ constinit const Op reduction_rows[] = {
         .torch = "var(input, dim, correction=1, keepdim=False)",
         .tf = "nn.moments(x, axes)",
         .doc = "The variance over `axes`, in two passes; divided by the count less `correction`.",
+        .unlike = "in what the sum is divided by: torch.var(x) | tf.nn.moments(x, [0, 1])[1]",
         .compose = [](const Tensors& in, const Attrs& a) -> Tensors {
           const Tensor& x = in[0];
           const Tensor m = mean(x, a.dims(0), true);
@@ -445,6 +451,7 @@ constinit const Op reduction_rows[] = {
         .doc = "sum(|x|^p)^(1/p) over `axes`; for an infinite p the largest |x| (negative: smallest), for 0 "
                "how many are not "
                "0. Where it is 0 the gradient is 0.",
+        .unlike = "in the slope at 0: slope(torch.norm, [0., 0.]) | slope(tf.norm, [0., 0.])",
         .compose = [](const Tensors& in, const Attrs& a) -> Tensors {
           return {norm_of(in[0], a.real(0), a.dims(1), a.flag(2))};
         },

@@ -107,6 +107,7 @@ constinit const Op rounding_rows[] = {
         .torch = "floor_divide(input, other)",
         .tf = "floordiv(x, y)",
         .doc = "x / y rounded down, as Python's //; its derivative is 0. Integers refuse y = 0.",
+        .unlike = "by zero: torch.floor_divide(torch.tensor(1), 0) | tf.floordiv(1, 0)",
         .lanes =
             [](Lanes x) {
               return lanes::is_float(x.type()) ? floor_quotient(x[0], x[1])

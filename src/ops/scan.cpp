@@ -116,6 +116,7 @@ constinit const Op scan_rows[] = {
         .doc = "The sum of all elements up to each one along `axis` (exclusive: before it; reverse: from the "
                "end); "
                "integers and bool sum in i64.",
+        .unlike = "without an axis: torch.cumsum(x) | tf.cumsum(x)",
         .infer = infer_scan,
         .cpu = run_scan<Scan::sum>,
         .vjp = [](Vjp& c) -> Tensors {
@@ -140,6 +141,7 @@ constinit const Op scan_rows[] = {
         .doc = "The product of all elements up to each one along `axis` (exclusive: before it; reverse: from "
                "the end); "
                "integers and bool multiply in i64. The gradient is right at zeros.",
+        .unlike = "without an axis: torch.cumprod(x) | tf.cumprod(x)",
         .infer = infer_scan,
         .cpu = run_scan<Scan::prod>,
         .vjp = cumprod_vjp,

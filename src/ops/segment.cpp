@@ -294,6 +294,9 @@ constinit const Op segment_rows[] = {
         .doc = "A new dimension of size `depth` at `axis`: `on` at the position that each index names, `off` "
                "elsewhere; all "
                "`off` for one out of range (strict: refused).",
+        .unlike = "in the dtype of the result: torch.nn.functional.one_hot(torch.tensor([1, 0])) | "
+                  "tf.one_hot([1, 0], 2); "
+                  "out of range: torch.nn.functional.one_hot(torch.tensor([2]), 2) | tf.one_hot([2], 2)",
         .infer = infer_one_hot,
         .cpu = run_one_hot,
         .ref = one_hot_ref,

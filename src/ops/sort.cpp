@@ -234,6 +234,7 @@ constinit const Op sort_rows[] = {
         .doc = "The elements of every line along `axis` in order, and where each stood (i64). Equal ones "
                "stay in order; "
                "NaN is the largest.",
+        .unlike = "in what comes with it: torch.sort(x) | tf.sort(x)",
         .infer = infer_sort,
         .cpu = run_order<0>,
         .vjp = order_vjp<0>,
@@ -312,6 +313,8 @@ constinit const Op sort_rows[] = {
         .doc = "The distinct elements, which of them each element of x is, and how often each comes (i64); "
                "in order of "
                "value, or of first appearance. Every NaN is distinct.",
+        .unlike =
+            "in the order of the result: torch.unique(torch.tensor([3, 1, 3])) | tf.unique([3, 1, 3])[0]",
         .infer =
             [](Infer& c) {
               c.out.push_back({c.in[0].dtype, Shape{unknown}});

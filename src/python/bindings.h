@@ -22,6 +22,7 @@ inline Tensor& concrete_argument(nanobind::handle o) {
 void bind_errors(nanobind::module_& m);
 void bind_generator(nanobind::module_& m);
 void bind_graph(nanobind::module_& m);
+void bind_session(nanobind::module_& m);
 void bind_functions(nanobind::module_& m);
 void bind_samples(nanobind::module_& m);
 void bind_random(nanobind::module_& m);

@@ -16,6 +16,7 @@ NB_MODULE(_core, m) {
   bind_values(m);
   bind_generator(m);
   bind_graph(m);
+  bind_session(m);
   bind_samples(m);
   bind_random(m);
   bind_symbols(m);

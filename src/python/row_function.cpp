@@ -46,7 +46,7 @@ struct RowFunction {
   Face face;
   std::vector<Argument>* arguments;
   std::vector<Attr>* defaults;  // one per attribute
-  PyObject *name, *doc;
+  PyObject *name, *doc, *signature;
   std::string* spelling;  // what it was made from
 };
 
@@ -258,6 +258,33 @@ std::vector<Argument> arguments_of(const Op& op, std::string_view spelling) {
   return out;
 }
 
+// A parameter's default as Python writes it.
+std::string python_default(const core::Param& p) {
+  if (p.kind == Kind::flag) return p.fallback == "true" ? "True" : "False";
+  if (p.kind == Kind::text) return "'" + std::string(p.fallback) + "'";
+  const bool number = p.kind == Kind::int_ || p.kind == Kind::real;
+  return number ? std::string(p.fallback) : "None";
+}
+
+bool may_be_left_out(const core::Param& p) {
+  return p.has_default || p.optional || p.kind == Kind::generator;
+}
+
+// What help() and inspect.signature() show: "(input, dim=None, keepdim=False)". In Python nothing that must
+// be given stands behind what may be left out.
+std::string signature_text(const Sig& sig, const std::vector<Argument>& arguments) {
+  std::string out;
+  bool optional = true;
+  for (auto a = arguments.rbegin(); a != arguments.rend(); ++a) {
+    const core::Param& p = sig[a->param];
+    optional &= may_be_left_out(p);
+    std::string one = (a->takes_rest ? "*" : "") + std::string(PyUnicode_AsUTF8(a->name));
+    if (optional && !a->takes_rest) one += "=" + python_default(p);
+    out = one + (out.empty() ? "" : ", ") + out;
+  }
+  return "(" + out + ")";
+}
+
 std::string function_name(const Op& op, std::string_view spelling) {
   if (spelling.empty()) return op.name;
   spelling = spelling.substr(0, spelling.find('('));
@@ -273,6 +300,7 @@ void destroy(PyObject* self) {
   delete f->spelling;
   Py_XDECREF(f->name);
   Py_XDECREF(f->doc);
+  Py_XDECREF(f->signature);
   PyTypeObject* of = Py_TYPE(self);
   of->tp_free(self);
   Py_DECREF(of);
@@ -321,6 +349,7 @@ bool make_row_function_type(PyObject*) {
       {"__vectorcalloffset__", T_PYSSIZET, offsetof(RowFunction, call), READONLY, nullptr},
       {"__name__", T_OBJECT, offsetof(RowFunction, name), READONLY, nullptr},
       {"__doc__", T_OBJECT, offsetof(RowFunction, doc), READONLY, nullptr},
+      {"__text_signature__", T_OBJECT, offsetof(RowFunction, signature), READONLY, nullptr},
       {}};
   static PyGetSetDef attributes[] = {
       {"arguments", list_arguments, nullptr, "((argument, the row's parameter), ...)", nullptr}, {}};
@@ -354,6 +383,7 @@ PyObject* row_function(const char* row, const char* spelling, Face face) {
   for (int i = 0; i < op->sig.attrs(); ++i) f->defaults->push_back(default_of(op->sig.attr(i)));
   f->name = PyUnicode_FromString(function_name(*op, spelling).c_str());
   f->doc = PyUnicode_FromString(op->doc);
+  f->signature = PyUnicode_FromString(signature_text(op->sig, *f->arguments).c_str());
   return reinterpret_cast<PyObject*>(f);
 }
 
@@ -379,9 +409,10 @@ PyObject* list_rows() {
   PyObject* list = PyList_New(0);
   for (const Op* op : core::all_ops()) {
     if (op->hidden) continue;
-    PyObject* row = Py_BuildValue("{s:s,s:s,s:s,s:s,s:N,s:i,s:s}", "name", op->name, "torch", op->torch, "tf",
-                                  op->tf, "doc", op->doc, "parameters", list_parameters(op->sig), "outputs",
-                                  op->sig.outputs(), "samples", op->samples ? op->samples : "");
+    PyObject* row =
+        Py_BuildValue("{s:s,s:s,s:s,s:s,s:s,s:N,s:i,s:s}", "name", op->name, "torch", op->torch, "tf", op->tf,
+                      "doc", op->doc, "unlike", op->unlike, "parameters", list_parameters(op->sig), "outputs",
+                      op->sig.outputs(), "samples", op->samples ? op->samples : "");
     if (!row || PyList_Append(list, row) < 0) return Py_XDECREF(row), Py_DECREF(list), nullptr;
     Py_DECREF(row);
   }

@@ -36,20 +36,22 @@ TEST(Promotion, NumbersAndScalarsOnlyRaiseTheCategory) {
   EXPECT_EQ((i + scalar).dtype(), f64);
 }
 
-TEST(Promotion, ACompositionOfHalvesGivesAHalf) {
-  for (Dtype d : {f16, bf16}) {
-    const Tensor x = tensor({1.5f, 2.5f}).to(d);
-    EXPECT_EQ(matmul(x, x).dtype(), d);
-    EXPECT_EQ(softmax(x).dtype(), d);
-  }
-}
-
 TEST(Promotion, TheDefaultFloatIsWhatNumbersAndQuotientsOfIntegersAre) {
   core::set_default_float(f64);
   EXPECT_EQ((tensor({1, 2}) + 1.5).dtype(), f64);
   EXPECT_EQ((tensor({1, 2}) / 2).dtype(), f64);
   EXPECT_EQ((tensor({1.0f}) + 1.5).dtype(), f32);
   core::set_default_float(f32);
+}
+
+TEST(Promotion, CompositionsOfHalvesGiveHalves) {
+  for (Dtype half : {f16, bf16}) {
+    const Tensor x = full({2, 2}, 1.5, half), v = full({2}, 1.5, half);
+    for (const Tensor& t : {matmul(x, x), matmul(x, v), matmul(v, v), softmax(x), std(x)})
+      EXPECT_EQ(t.dtype(), half);
+    EXPECT_EQ(matmul(x, x.to(f32)).dtype(), f32);
+  }
+  EXPECT_EQ(matmul(ones({1, 1}, f16), ones({1, 1}, bf16)).dtype(), f32);
 }
 
 TEST(Promotion, StrictDtypesRefuseMixtures) {

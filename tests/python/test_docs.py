@@ -1,38 +1,30 @@
-"""The pages are what running them prints. TWOFOLD_UPDATE=1 writes the outputs anew."""
+"""The pages are what running them prints (TWOFOLD_UPDATE=1 writes the outputs anew), and what the originals do."""
 
 from __future__ import annotations
 
-import os
-import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from conftest import ROOT
 
-PAGES = ["docs/tour.md", "docs/plain.md"]
-BLOCK = re.compile(r"```python\n(?P<code>.*?)```\n(?:\n```text\n(?P<out>.*?)```\n)?", re.DOTALL)
-MARK = "\x1e"  # between the outputs of two blocks
+sys.path.insert(0, str(ROOT / "tools"))
+from calls import on_page  # noqa: E402
+from pages import MARK, Page  # noqa: E402
+
+PAGES = [page for page in map(Page, [ROOT / "README.md", *sorted(ROOT.glob("docs/*.md"))]) if page.code("python")]
 
 
-def outputs(code: list[str], name: str) -> list[str]:
-    """What each block of one program prints."""
-    program = f"\nprint({MARK!r}, end='')\n".join(code)
+@pytest.mark.parametrize("page", PAGES, ids=[page.path.name for page in PAGES])
+def test_page(page: Page) -> None:
+    program = "".join(f"{code}\nprint({MARK!r}, end='')\n" for code in page.code("python"))
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, cwd=ROOT)
-    assert done.returncode == 0, f"{name}: {done.stderr}"
-    return done.stdout.split(MARK)
+    assert done.returncode == 0, done.stderr
+    assert page.settle("python", done.stdout.split(MARK)) == []
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_page(name: str) -> None:
-    path = Path(ROOT / name)
-    text = path.read_text()
-    blocks = list(BLOCK.finditer(text))
-    found = outputs([b["code"] for b in blocks], name)
-    if os.environ.get("TWOFOLD_UPDATE"):
-        at = iter(found)
-        shown = lambda out: f"\n```text\n{out}```\n" if out else ""  # noqa: E731
-        path.write_text(BLOCK.sub(lambda b: f"```python\n{b['code']}```\n{shown(next(at))}", text))
-        return
-    assert [b["out"] or "" for b in blocks] == found
+@pytest.mark.parametrize("face", ["torch", "tf"])
+def test_the_originals_give_what_the_page_of_operations_says(face: str) -> None:
+    """tools/calls.py has asked them."""
+    recorded = (ROOT / f"tests/python/recorded/calls_{face}.txt").read_text().splitlines()[1:]
+    assert [f"`{call}` {outcome}" for call, outcome in on_page(face).items()] == recorded

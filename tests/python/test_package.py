@@ -7,10 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
 from conftest import ROOT
 
-EXAMPLES = sorted(p.name for p in (ROOT / "examples/python").glob("*.py"))
 
 
 def run(*arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
@@ -47,14 +45,9 @@ def test_nothing_heavy_is_imported() -> None:
     assert run("-c", code).stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
-def test_example(name: str) -> None:
-    done = run("-m", "twofold", f"examples/python/{name}")
-    assert done.stderr == ""
-    if "accuracy" in done.stdout:
-        assert float(done.stdout.rpartition(" ")[2]) >= 0.88
-    if "equal:" in done.stdout:
-        assert "equal: True" in done.stdout
+def test_one_world() -> None:
+    done = run("-m", "twofold", "examples/python/one_world.py")  # the other examples are twins: test_twins.py
+    assert done.stderr == "" and "equal: True" in done.stdout
 
 
 def test_a_script_with_arguments(tmp_path: Path) -> None:
@@ -73,3 +66,12 @@ def test_install_refuses_when_the_original_is_there() -> None:
 def test_one_module_under_both_names() -> None:
     code = "import twofold; twofold.install(); import torch, twofold.torch as t; from torch.autograd import Variable; print(torch is t)"
     assert run("-c", code).stdout == "True\n"
+
+
+def test_help_shows_how_a_row_is_called() -> None:
+    import inspect
+
+    import twofold.torch as torch
+
+    assert str(inspect.signature(torch.amin)) == "(input, dim=None, keepdim=False)"
+    assert str(inspect.signature(torch.roll)) == "(input, shifts, dims=None)"

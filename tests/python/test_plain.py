@@ -99,8 +99,8 @@ def without_places(text: str) -> str:
 
 @pytest.mark.parametrize("name", ["quickstart", "errors"])
 def test_twins(name: str) -> None:
-    subprocess.run(["./run", "build", name], cwd=ROOT, check=True, capture_output=True)
-    cpp = subprocess.run([f"build/examples/{name}"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
-    python = subprocess.run([sys.executable, f"examples/python/{name}.py"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
-    assert without_places(python) == without_places(cpp)
+    """examples/NAME.txt is what the program in C++ prints; ctest's twins.NAME holds it to that."""
+    program = [sys.executable, f"examples/python/{name}.py"]
+    python = subprocess.run(program, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    assert without_places(python) == without_places((ROOT / f"examples/{name}.txt").read_text())
     assert " ()" not in python

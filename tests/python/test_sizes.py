@@ -38,8 +38,10 @@ ROWS = [
     ("tf.shape(tf.random_normal([tf.shape(x)[0], 5]))", (2,), [2, 5]),
     ("tf.shape(tf.random_uniform(tf.shape(x)))", (2,), [2, 3]),
     ("tf.reduce_sum(x) / tf.cast(tf.shape(x)[0], tf.float32)", (), 7.5),
+    ("tf.placeholder_with_default([1., 2.], [None])", (None,), [1, 2]),
     ("tf.gradients(tf.reshape(x, [tf.shape(x)[0] * 3]) * tf.reshape(x, [-1]), x)[0]", (None, 3), 2 * X),
     ("tf.gradients(tf.tile(x, [tf.shape(x)[0], 1]), x)[0]", (None, 3), np.full((2, 3), 2)),
+    ("tf.while_loop(lambda i, v: i < 3, lambda i, v: (i + 1, v + x[0, i]), [0, 0.])[1]", (), 3),
 ]
 
 
@@ -135,3 +137,10 @@ def test_an_index_of_unknown_rank() -> None:
     made = [x[0, i], x[i, :2], tf.stack([1, i])]
     with tf.Session() as sess:
         assert [v.tolist() for v in sess.run(made, {i: 1})] == [1, [3, 4], [1, 1]]
+
+
+def test_a_default_of_unknown_shape() -> None:
+    x = tf.placeholder_with_default([1.0, 2.0], None)
+    assert x.shape.ndims is None
+    with tf.Session() as sess:
+        assert sess.run(x * 2).tolist() == [2, 4] and sess.run(x * 2, {x: [[5]]}).tolist() == [[10]]

@@ -262,6 +262,27 @@ def test_a_finalised_graph() -> None:
             assert sess.run(c) == 1
 
 
+# a function of x = [1, 2], and the gradient of its sum
+GRADIENTS = [
+    ("tf.reduce_logsumexp(x)", [1 / (1 + np.e), np.e / (1 + np.e)]),
+    ("tf.boolean_mask(x, [True, False])", [1, 0]),
+    ("tf.maximum(x, [1., 1.])", [1, 1]),
+    ("tf.clip_by_value(x, 1., 2.)", [1, 1]),
+    ("tf.nn.leaky_relu(-x)", [-0.2, -0.2]),
+    ("tf.gradients(-x * x, x)[0]", [-2, -2]),
+    ("tf.gradients(tf.cumsum(x * x), x)[0]", [4, 2]),
+    ("tf.gradients(-(x * x * x), x, grad_ys=-x)[0]", [9, 36]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("code, gradient", GRADIENTS, ids=[r[0] for r in GRADIENTS])
+def test_gradient(code: str, gradient: list) -> None:
+    x = tf.constant([1.0, 2.0])
+    with tf.Session() as sess:
+        found = sess.run(tf.gradients(eval(code, {"tf": tf, "x": x}), x)[0])
+    assert found.tolist() == pytest.approx(gradient)
+
+
 def test_gradients() -> None:
     x = tf.placeholder(tf.float32, [None])
     w = tf.Variable([2.0, 3.0])

@@ -28,11 +28,11 @@ Tensor div(const Arg& x, const Arg& y);
 Tensor pow(const Arg& x, const Arg& y);
 
 // The larger of x and y; NaN if either is NaN. A tie splits the gradient equally.
-// torch: maximum(input, other); tensorflow: maximum(x, y)
+// torch: maximum(input, other)
 Tensor maximum(const Arg& x, const Arg& y);
 
 // The smaller of x and y; NaN if either is NaN. A tie splits the gradient equally.
-// torch: minimum(input, other); tensorflow: minimum(x, y)
+// torch: minimum(input, other)
 Tensor minimum(const Arg& x, const Arg& y);
 
 // -x.
@@ -80,11 +80,11 @@ Tensor addcdiv(const Arg& x, const Arg& a, const Arg& b, double value = 1);
 Tensor xlogy(const Arg& x, const Arg& y);
 
 // x, but at least `low`; NaN if either is NaN. Where they are equal the gradient goes to x.
-// torch: clamp_min(input, min)
+// torch: clamp_min(input, min); tensorflow: maximum(x, y)
 Tensor clamp_min(const Arg& x, const Arg& low);
 
 // x, but at most `high`; NaN if either is NaN. Where they are equal the gradient goes to x.
-// torch: clamp_max(input, max)
+// torch: clamp_max(input, max); tensorflow: minimum(x, y)
 Tensor clamp_max(const Arg& x, const Arg& high);
 
 // x within [low, high]; `high` if they are the wrong way round. On a bound the gradient goes to x.

@@ -131,6 +131,8 @@ class _Walk:
                 self._add(t, name)
 
     def _nodes(self, op: Operation, given: str) -> list[str | None]:
+        if len(op._inputs) < _inputs_of(op.type):  # a gradient's own node, or one that stands for several of TensorFlow's
+            return [None] * len(op._inputs)
         if op.type in _THROUGH:
             return [given] * (len(op._inputs) if op.type == "AddN" else 1)
         if op.type in _UNARY:
@@ -149,6 +151,10 @@ class _Walk:
     def gradient_of(self, x: Tensor) -> str | None:
         names = self.grads.get((x.op, x.value_index))
         return names[0] if names else None
+
+
+def _inputs_of(kind: str) -> int:
+    return 3 if kind in ("GatherV2", "Select") else 2 if kind in _SEVERAL and kind != "Pack" else 1
 
 
 # --- operands that broadcast --------------------------------------------------------------------------------------

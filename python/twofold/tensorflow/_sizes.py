@@ -30,7 +30,7 @@ def _is_tensor(value: Any) -> bool:
 def constant_value(tensor: Tensor) -> np.ndarray | None:
     """The value of a tensor that does not depend on a run, or None."""
     op = tensor.op
-    if op.value is None and op.type in _FOLDED:
+    if op.value is None and op.type in _FOLDED and len(op._inputs) > 0:  # a loop's variable is an Identity of nothing
         inputs: list[np.ndarray] = []
         for i in op._inputs:
             known = i.value if isinstance(i, Operation) else constant_value(i)
