@@ -94,7 +94,7 @@ def test_the_list_of_names_without_a_python_form_is_short_and_true() -> None:
 
 # --- the programs of examples/ in both languages --------------------------------------------------------------------
 def without_places(text: str) -> str:
-    return re.sub(r" \(\w+\.(cpp|py):\d+\)|\w+\.(cpp|py):\d+|line \d+ *", "", text)
+    return re.sub(r" \((\w+\.cpp|\w+\.py|<string>):\d+\)|\w+\.(cpp|py):\d+|line \d+ *", "", text)
 
 
 @pytest.mark.parametrize("name", ["quickstart", "errors"])
@@ -104,3 +104,12 @@ def test_twins(name: str) -> None:
     python = subprocess.run(program, cwd=ROOT, check=True, capture_output=True, text=True).stdout
     assert without_places(python) == without_places((ROOT / f"examples/{name}.txt").read_text())
     assert " ()" not in python
+
+
+def test_the_page_prints_the_same_in_both_languages() -> None:
+    """A block in C++ that prints stands right before its twin."""
+    blocks = re.findall(r"```(cpp|python)\n.*?```\n(?:\n```text\n(.*?)```\n)?", (ROOT / "docs/plain.md").read_text(), re.DOTALL)
+    twins = [(out, after[1]) for (language, out), after in zip(blocks, blocks[1:]) if language == "cpp" and out]
+    assert len(twins) == 8
+    for cpp, python in twins:
+        assert without_places(python) == without_places(cpp)
