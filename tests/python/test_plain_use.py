@@ -462,6 +462,23 @@ def test_a_function_lives_as_long_as_its_graph() -> None:
     assert session.run(d, {x: ONES}).to_vector() == [7, 7, 7]
 
 
+def test_modules_that_are_imported_anew_have_the_same_classes() -> None:
+    code = """
+import importlib, sys
+import twofold as tw
+classes = [tw.Graph, tw.Dtype, tw.nn.Linear, tw.data.DataLoader]
+for module in (tw.nn, tw.data, tw): importlib.reload(module)
+for name in [n for n in sys.modules if n.startswith("twofold") and n != "twofold._core"]: del sys.modules[name]
+import twofold as again
+print([again.Graph, again.Dtype, again.nn.Linear, again.data.DataLoader] == classes, again.nn.ReLU()(tw.ones([1])).item())
+del sys.modules["twofold"], sys.modules["twofold._core"]
+try: import twofold
+except ImportError as e: print(e)
+"""
+    done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "True 1.0\ntwofold._core is there already, and there can be no second one in a process\n"
+
+
 def test_the_end_of_the_interpreter_is_silent() -> None:
     code = """
 import twofold as tw, threading
