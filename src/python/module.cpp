@@ -8,7 +8,8 @@
 
 NB_MODULE(_core, m) {
   if (nanobind::type<twofold::Operation>().is_valid())
-    throw nanobind::import_error("twofold._core is there already, and there can be no second one in a process");
+    throw nanobind::import_error(
+        "twofold._core is there already, and there can be no second one in a process");
   nanobind::set_leak_warnings(false);  // what a user's program holds to its end is no concern of the user's
   using namespace twofold::python;
   PyObject* module = m.ptr();

@@ -5,6 +5,7 @@
 #include "python/errors.h"
 #include "python/numpy.h"
 #include "python/object.h"
+#include "python/refusals.h"
 
 namespace twofold::python {
 namespace {
@@ -26,19 +27,9 @@ std::size_t end_of_parameter(std::string_view text) {
   return text.size();
 }
 
-// "a str", "an int", "nothing".
-std::string described(nb::handle value) {
-  if (!value.is_valid()) return "nothing";
-  if (value.is_none()) return "None";
-  const std::string name = Py_TYPE(value.ptr())->tp_name;
-  return (std::string_view("aeiouAEIOU").find(name[0]) == std::string_view::npos ? "a " : "an ") + name;
-}
-
 [[noreturn]] void raise_type_error(const std::string& op, const std::string& argument, std::string got,
                                    std::string expected) {
-  Error e({.op = op, .argument = argument, .got = std::move(got), .expected = std::move(expected)});
-  e.locate(nullptr, user_line());
-  PyErr_SetString(PyExc_TypeError, e.what());
+  refuse_argument(op, argument, std::move(got), std::move(expected));
   throw nb::python_error();
 }
 
@@ -135,26 +126,11 @@ Given Call::operator[](const char* parameter) const {
 }
 
 void Given::refuse(nb::handle got, const char* expected) const {
-  raise_type_error(of_.op(), name_, described(got), expected);
+  raise_type_error(of_.op(), name_, described(got.ptr()), expected);
 }
 
 void Given::refuse_as_raised() const {
-  PyObject *type = nullptr, *value = nullptr, *trace = nullptr;
-  PyErr_Fetch(&type, &value, &trace);
-  PyErr_NormalizeException(&type, &value, &trace);
-  PyObject* text = PyObject_Str(value);
-  const bool plain = text && PyErr_GivenExceptionMatches(value, PyExc_Exception) &&
-                     (type == PyExc_TypeError || type == PyExc_ValueError || type == PyExc_OverflowError);
-  if (!plain) {  // of the user's own code, or one that says all
-    PyErr_Clear();
-    Py_XDECREF(text);
-    PyErr_Restore(type, value, trace);
-    throw nb::python_error();
-  }
-  const std::string where = to_string(user_line());
-  PyErr_Format(type, "%s: argument '%s': %U%s%s%s", of_.op().c_str(), name_, text, where.empty() ? "" : " (",
-               where.c_str(), where.empty() ? "" : ")");
-  Py_DECREF(text), Py_XDECREF(type), Py_XDECREF(value), Py_XDECREF(trace);
+  name_argument(of_.op(), name_);
   throw nb::python_error();
 }
 
@@ -390,7 +366,7 @@ void add_attribute(nb::handle cls, const char* signature, const char* doc, Funct
 }
 
 void refuse_self(const Signature& of, nb::handle self) {
-  raise_type_error(of.op(), "self", described(self), "an object of its class, made by its __init__");
+  raise_type_error(of.op(), "self", described(self.ptr()), "an object of its class, made by its __init__");
 }
 
 bool is_made_for(nb::handle self, const std::type_info& type) {

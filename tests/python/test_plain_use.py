@@ -280,6 +280,17 @@ REFUSED: list[tuple[Callable[[], Any], type, str]] = [
     (lambda: tw.Graph.__init__(tw.Graph()), TypeError, "Graph: argument 'self'"),
     (lambda: tw.Session.run(tw.Session.__new__(tw.Session), X), TypeError, "run: argument 'self': got a Session, expected an object"),
     (lambda: tw.normal_axis(3, 2), tw.IndexError, "axis"),
+    (lambda: tw.add(X, "a"), TypeError, "add: argument 'y': got a str, expected a tensor"),
+    (lambda: tw.add(X), TypeError, "add: argument 'y': got nothing, expected a value"),
+    (lambda: tw.relu(X, 3, 4), TypeError, "relu: got 3 arguments, expected at most 1"),
+    (lambda: tw.relu(X, y=4), TypeError, "relu: got an argument named 'y', expected x"),
+    (lambda: tw.relu(X, x=4), TypeError, "relu: argument 'x': got it twice, expected it once"),
+    (lambda: tw.softmax(X, "a"), TypeError, "softmax: argument 'axis': "),
+    (lambda: tw.normal([2], tw.f32, 3), TypeError, "normal: argument 'generator': expected a Generator, not int"),
+    (lambda: tw.cast(X, "f33"), TypeError, "cast: argument 'dtype': 'f33' names no dtype"),
+    (lambda: tw.concat([X, "a"]), TypeError, "concat: argument 'parts': "),
+    (lambda: X[3], tw.IndexError, "select: argument 'index'"),
+    (lambda: X[0:1][5], tw.IndexError, "select: argument 'index'"),
     (lambda: tw.broadcast([2], [3]), tw.ShapeError, "broadcast"),
 ]  # fmt: skip
 
@@ -344,6 +355,21 @@ def test_what_the_users_code_raises_comes_out_as_it_is(name: str, f: Callable[[t
         else:
             f(tw.ones([3]))
     assert tw.grad_enabled() and not (tw.ones([1]) + 1).symbolic
+
+
+def test_a_dimension_that_only_a_run_knows_is_not_iterated() -> None:
+    with tw.Graph():
+        x = tw.placeholder(tw.f32, [None])
+    with pytest.raises(TypeError, match="only a run knows"):
+        list(x)
+
+
+def test_a_graph_shows_the_lines_of_its_nodes() -> None:
+    graph = tw.Graph()
+    with graph:
+        x = tw.placeholder(tw.f32, [None, 3], "x")
+        (tw.relu(x)[0:1] + 1).sum()
+    assert [line for line in graph.to_string().splitlines() if "test_plain_use.py" not in line] == []
 
 
 def test_a_sample_values_variable_that_raises() -> None:
