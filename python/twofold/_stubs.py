@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from twofold import _core
+from twofold._face_stubs import face_stubs
 from twofold._plain_stubs import part_stubs, plain_stub
 
 _KINDS = {"flag": "bool", "int": "int", "real": "float", "dtype": "object", "ints": "Sequence[int] | int | None", "text": "str",
@@ -35,10 +36,12 @@ def stubs() -> str:
 
 def main() -> None:
     root = Path(sys.argv[-1])
-    made = {root / "python/twofold/__init__.pyi": stubs(), **part_stubs(root)}
+    made = {root / "python/twofold/__init__.pyi": stubs(), **part_stubs(root), **face_stubs(root)}
+    for path in set((root / "python").rglob("*.pyi")) - set(made):
+        made[path] = ""  # no module needs it any more
     for path, text in made.items():
         if "--check" not in sys.argv:
-            path.write_text(text)
+            path.write_text(text) if text else path.unlink()
         elif not path.exists() or path.read_text() != text:
             sys.exit(f"{path}: does not fit the rows; run python -m twofold._stubs {root}")
 

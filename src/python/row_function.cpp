@@ -34,6 +34,10 @@ constexpr Synonym synonyms[] = {
     {"dims", "shape"}, {"updates", "source"},
 };
 
+// What NumPy's users call arguments of PyTorch's functions, which take that too.
+constexpr Synonym numpy_names[] = {{"x", "input"},  {"a", "input"},  {"x1", "input"},
+                                   {"x2", "other"}, {"axis", "dim"}, {"keepdims", "keepdim"}};
+
 // One argument in the face's order: which parameter of the sig it is.
 struct Argument {
   PyObject* name = nullptr;  // interned
@@ -52,6 +56,7 @@ struct RowFunction {
 };
 
 PyTypeObject* type = nullptr;
+PyObject* writer = nullptr;  // of set_writer()
 
 int param_named(const Sig& sig, std::string_view name) {
   for (int i = 0; i < sig.size(); ++i)
@@ -69,6 +74,7 @@ int param_named(const Sig& sig, std::string_view name) {
 struct Values {
   PyObject* of[most_parameters] = {};
   PyObject* rest = nullptr;  // owned: the tuple of *shape
+  PyObject* out = nullptr;   // where PyTorch's users want the result: function(..., out=tensor)
   ~Values() { Py_XDECREF(rest); }
 };
 
@@ -109,7 +115,13 @@ int param_of_keyword(const RowFunction& f, PyObject* name) {
   const char* text = PyUnicode_AsUTF8(name);
   for (const Argument& a : *f.arguments)
     if (text && PyUnicode_Compare(a.name, name) == 0) return a.param;
-  return text ? param_named(f.op->sig, text) : -1;  // NumPy's spelling (axis, keepdims) is taken too
+  if (!text) return -1;
+  for (const Synonym& s : numpy_names)
+    for (const Argument& a : *f.arguments)
+      if (f.face == Face::torch && s.face == text &&
+          PyUnicode_CompareWithASCIIString(a.name, s.row.data()) == 0)
+        return a.param;
+  return param_named(f.op->sig, text);
 }
 
 bool unknown_name(const RowFunction& f, PyObject* name) {
@@ -125,6 +137,10 @@ bool take_keywords(const RowFunction& f, PyObject* const* values, PyObject* name
     PyObject* name = PyTuple_GET_ITEM(names, k);
     const int param = param_of_keyword(f, name);
     if (param < 0 && f.face == Face::plain) return unknown_name(f, name);
+    if (param < 0 && f.face == Face::torch && PyUnicode_CompareWithASCIIString(name, "out") == 0) {
+      v.out = values[k] == Py_None ? nullptr : values[k];
+      continue;
+    }
     if (param < 0)
       return PyErr_Format(PyExc_TypeError, "%U() got an unexpected keyword argument '%U'", f.name, name),
              false;
@@ -247,7 +263,11 @@ PyObject* call(PyObject* self, PyObject* const* args, std::size_t count, PyObjec
   const Py_ssize_t n = PyVectorcall_NARGS(count);
   Values v;
   if (!take_positional(f, args, n, v) || !take_keywords(f, args + n, names, v)) return nullptr;
-  return run(f, v);
+  PyObject* result = run(f, v);
+  if (!result || !v.out) return result;
+  PyObject* written = PyObject_CallFunctionObjArgs(writer, f.name, result, v.out, nullptr);
+  Py_DECREF(result);
+  return written;
 }
 
 // --- making one
@@ -369,6 +389,8 @@ PyObject* reduce(PyObject* self, PyObject*) {
 PyObject* itself(PyObject* self, PyObject*) { return Py_NewRef(self); }
 
 }  // namespace
+
+void set_writer(PyObject* callable) { Py_XSETREF(writer, Py_NewRef(callable)); }
 
 bool make_row_function_type(PyObject*) {
   static PyMethodDef methods[] = {{"__reduce__", reduce, METH_NOARGS, nullptr},

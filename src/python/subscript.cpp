@@ -7,6 +7,7 @@
 #include "python/convert.h"
 #include "python/errors.h"
 #include "python/numpy.h"
+#include "python/torch_contract.h"
 #include "twofold/ops.h"
 
 namespace twofold::python {
@@ -387,11 +388,13 @@ Tensor fitted(Tensor value, const Tensor& target) {
   return value;
 }
 
-void write_items(Tensor target, const Tensor& value) { target.copy_(fitted(value, target)); }
+void write_items(Tensor target, const Tensor& value, Face face) {
+  edit_in(face, target, &Tensor::copy_, fitted(value, target));
+}
 
 void write_subscript(Tensor t, PyObject* key, const Tensor& value, Face face) {
   if (!has_advanced(key))
-    write_items(Subscript(t, face).apply(key), value);
+    write_items(Subscript(t, face).apply(key), value, face);
   else if (is_whole_mask(key, t) && value.numel() == 1)
     t.copy_(where(tensor_in(key), value.to(t.dtype()), t));
   else
