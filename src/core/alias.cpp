@@ -135,14 +135,14 @@ void check_recorded_target(Impl& target, Impl& root, const char* op) {
     refuse(op, "an expanded view", "elements with memory of their own for an in-place operation");
 }
 
-void write_recorded(Recorder& graph, Impl& target, const Tensor& value, const char* op,
-                    const Location& where) {
+void write_recorded(Recorder& graph, Impl& target, const Tensor& value, const char* op, const Location& where,
+                    bool fresh) {
   const Ref<Impl> held = symbolic_target(graph, target, op, where);
   Impl& root = held->root();
   check_recorded_target(*held, root, op);
   Impl* in[] = {&root, value.impl()};
   Tensor next = held->view ? apply_one(overwrite_row(), in, chain_attr(steps_to(*held)), where)
-                           : apply_one(find_op("replace"), in, {}, where);
+                           : apply_one(find_op("replace"), in, Attrs{Attr(fresh)}, where);
   if (!grad_enabled()) {  // new numbers, old history
     NoGrad on(false);
     next = apply_one(find_op("substitute"), {&root, next.impl()}, {}, where);
@@ -223,7 +223,7 @@ void write(Impl& target, const Tensor& value, const char* op, const Location& wh
   refresh_if_stale(target);
   refresh_if_stale(*value.impl());
   Impl* in[] = {&target, value.impl()};
-  if (Recorder* graph = recorder_for(in)) return write_recorded(*graph, target, value, op, where);
+  if (Recorder* graph = recorder_for(in)) return write_recorded(*graph, target, value, op, where, fresh);
   write_now(target, value, op, where, fresh);
 }
 

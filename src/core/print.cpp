@@ -18,11 +18,9 @@ class Style {
  public:
   Style(Dtype dtype, const std::vector<Number>& shown) : dtype_(dtype) {
     if (is_floating(dtype)) choose(shown);
-    // As in PyTorch, only finite numbers other than zero ask for room, and they do so before sci_mode is
-    // heard. Where there are none, it is not heard.
+    // As in PyTorch, only finite numbers other than zero ask for room.
     for (Number v : shown)
       if (!is_floating(dtype) || (std::isfinite(v) && v != 0)) width_ = std::max(width_, written(v).size());
-    if (const int mode = print_options().sci_mode; mode >= 0 && width_ > 1) scientific_ = mode == 1;
   }
   std::string operator()(Number v) const {
     std::string s = written(v);
@@ -40,7 +38,9 @@ class Style {
       high = std::max(high, m);
       integral_ &= v == std::ceil(v);
     }
-    if (high > 0) scientific_ = high / low > 1000 || high > 1e8 || (!integral_ && low < 1e-4);
+    if (high == 0) return;
+    const int mode = print_options().sci_mode;
+    scientific_ = mode >= 0 ? mode == 1 : high / low > 1000 || high > 1e8 || (!integral_ && low < 1e-4);
   }
   std::string written(Number v) const {
     char text[128];

@@ -54,8 +54,9 @@ std::string versions(const Saved& saved, const Record* maker, int output) {
 // A record seen through the eyes of a derivative rule.
 class RecordVjp final : public core::Vjp {
  public:
-  RecordVjp(const Ref<Record>& record, const SmallVector<Tensor, 1>& gradients, bool create_graph)
-      : record_(record), gradients_(gradients), create_graph_(create_graph) {}
+  RecordVjp(const Ref<Record>& record, const SmallVector<Tensor, 1>& gradients,
+            const SmallVector<bool, 4>& needed, bool create_graph)
+      : record_(record), gradients_(gradients), needed_(needed), create_graph_(create_graph) {}
 
   Tensor x(int i) override {
     const Edge& e = record_->edges[static_cast<std::size_t>(i)];
@@ -67,7 +68,7 @@ class RecordVjp final : public core::Vjp {
     const auto k = static_cast<std::size_t>(i);
     return k < gradients_.size() ? gradients_[k] : Tensor();
   }
-  bool needs(int i) const override { return record_->edges[static_cast<std::size_t>(i)].needed(); }
+  bool needs(int i) const override { return needed_[static_cast<std::size_t>(i)]; }
   int inputs() const override { return static_cast<int>(record_->edges.size()); }
   const core::Attrs& attrs() const override { return record_->attrs; }
 
@@ -91,6 +92,7 @@ class RecordVjp final : public core::Vjp {
 
   const Ref<Record>& record_;
   const SmallVector<Tensor, 1>& gradients_;
+  const SmallVector<bool, 4>& needed_;
   bool create_graph_;
 };
 
@@ -176,6 +178,13 @@ class Walk {
     }
   }
 
+  // Does anybody want the gradient that arrives here: what was asked for, what leads to it, a hook?
+  bool leads(const Edge& e) {
+    if (!exclusive_ || !e.needed()) return e.needed();
+    const auto& hooks = e.record ? e.record->hooks : e.leaf->hooks;
+    return hooks || asked(e) || (e.record && leads_[e.record.get()]);
+  }
+
   bool asked(const Edge& e) const {
     return std::ranges::any_of(wanted_, [&](const Wanted& w) { return same(w.edge, e); });
   }
@@ -213,13 +222,16 @@ class Walk {
   void step(const Ref<Record>& record, const SmallVector<Tensor, 1>& gradients) {
     if (record->released) already_released(*record);
     core::LocationScope where(record->where);
-    RecordVjp vjp(record, gradients, create_);
     core::Metas metas;
-    for (std::size_t i = 0; i < record->edges.size(); ++i)
+    SmallVector<bool, 4> needed;
+    for (std::size_t i = 0; i < record->edges.size(); ++i) {
       metas.push_back(record->input_meta(static_cast<int>(i)));
+      needed.push_back(leads(record->edges[i]));
+    }
+    RecordVjp vjp(record, gradients, needed, create_);
     const Tensors out = located(*record, vjp, metas);
     for (std::size_t i = 0; i < out.size(); ++i)
-      if (out[i].defined() && record->edges[i].needed()) arrive(record->edges[i], out[i]);
+      if (out[i].defined() && needed[i]) arrive(record->edges[i], out[i]);
     if (retain_) return;
     if (!record->saved.empty()) record->released = true;
     record->saved.clear();

@@ -76,10 +76,8 @@ class Walk {
 
  private:
   // All reads of a variable count as one: its gradient adds up in order of arrival, as a leaf's does.
-  // New numbers under NoGrad (`substitute`) leave a tensor what it was.
   Key canonical(Output o) const {
-    static const Op& substitute = core::find_op("substitute");
-    while (graph_.node(o.node).op == &substitute) o = graph_.node(o.node).inputs[0].from;
+    o = graph_.origin(o);
     const Node& n = graph_.node(o.node);
     if (n.op != &variable_op) return {o.node, o.index};
     const auto* reads = graph_.reads_of(*n.value);
@@ -105,6 +103,14 @@ class Walk {
     return from >= 0 && !n.op->reads_shape_only(k) && dependent_[static_cast<std::size_t>(from)];
   }
 
+  // Integers made from floats have no history, as in core/record.cpp.
+  bool tracks(const Node& n, int k) const {
+    const Output from = n.inputs[static_cast<std::size_t>(k)].from;
+    const auto floating = [](const Meta& m) { return is_floating(m.dtype); };
+    return std::ranges::any_of(n.outputs, floating) ||
+           !floating(graph_.node(from.node).outputs[static_cast<std::size_t>(from.index)]);
+  }
+
   void mark_dependent() {
     dependent_.assign(static_cast<std::size_t>(size_), false);
     for (int id = 0; id < size_; ++id) {
@@ -112,7 +118,7 @@ class Walk {
       bool depends = false;
       for (int i = 0; i < static_cast<int>(n.outputs.size()); ++i) depends |= is_wanted(canonical({id, i}));
       if (flows(n))
-        for (int k = 0; k < static_cast<int>(n.inputs.size()); ++k) depends |= leads(n, k);
+        for (int k = 0; k < static_cast<int>(n.inputs.size()); ++k) depends |= leads(n, k) && tracks(n, k);
       if (n.outputs.size() == 1 && n.outputs[0].dtype == bool_) depends = false;
       dependent_[static_cast<std::size_t>(id)] = depends;
     }

@@ -307,9 +307,23 @@ void GraphState::let_go_of_functions() {
   }
 }
 
+Output GraphState::origin(Output o) const {
+  static const Op &substitute = core::find_op("substitute"), &replace = core::find_op("replace");
+  for (;;) {
+    const Node& n = node(o.node);
+    if (n.op == &substitute)
+      o = n.inputs[0].from;
+    else if (n.op == &replace && n.gradient && std::get<bool>(n.attrs[0]))
+      o = n.inputs[1].from;
+    else
+      return o;
+  }
+}
+
 std::shared_ptr<core::Hooks>& GraphState::hooks(std::int32_t id) {
-  const Node& n = node(id);
-  return n.op == &variable_op ? n.value->hooks : hooks_[id];
+  const int made = origin({id, 0}).node;
+  const Node& n = node(made);
+  return n.op == &variable_op ? n.value->hooks : hooks_[made];
 }
 
 Tensor GraphState::through_hooks(Output o, Tensor gradient) const {

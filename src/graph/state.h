@@ -100,6 +100,9 @@ class GraphState : public core::Recorder, public std::enable_shared_from_this<Gr
   std::string next_name;
   std::vector<int> controls;
   int current_scope = 0, next_scope = 1;
+  // Where the history of a value begins that in-place writes made: new numbers under NoGrad leave a tensor
+  // what it was, and what `x.exp_()` writes is exp's own output.
+  Output origin(Output o) const;
   // The gradient of a node's output after its hooks.
   Tensor through_hooks(Output o, Tensor gradient) const;
   // The read nodes of one variable, oldest first.

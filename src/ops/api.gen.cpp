@@ -914,9 +914,9 @@ Tensor concat_part(const Tensors& whole_and_parts, std::int64_t axis, std::int64
   return core::apply_one(op, handles.span(), core::Attrs{core::Attr(axis), core::Attr(part)}, at);
 }
 
-Tensor replace(const Arg& x, const Arg& value) {
+Tensor replace(const Arg& x, const Arg& value, bool fresh) {
   static const core::Op& op = core::find_op("replace");
-  return core::apply_one(op, {x.impl(), value.impl()}, {}, x.where());
+  return core::apply_one(op, {x.impl(), value.impl()}, core::Attrs{core::Attr(fresh)}, x.where());
 }
 
 Tensor substitute(const Arg& x, const Arg& value) {

@@ -419,8 +419,10 @@ constinit const Op engine_rows[] = {
     },
     {
         .name = "replace",
-        .sig = "x: any, value: any",
-        .doc = "A copy of value, which must have x's shape: an in-place write to all of a tensor.",
+        .sig = "x: any, value: any, fresh: flag = false",
+        .doc = "A copy of value, which must have x's shape: an in-place write to all of a tensor; of a value "
+               "that is "
+               "fresh nobody else knows, so that gradients take the two for one.",
         .promote = Promote::none,
         .hidden = true,
         .infer = infer_replacement,
@@ -430,7 +432,8 @@ constinit const Op engine_rows[] = {
         },
         .shape_only = X0,
         .ref = [](double, double value) { return value; },
-        .samples = "f32[3,4], f32[3,4] | f64[2], f64[2]:strided | i32[3], i32[3] | !f32[3], f32[4] -> shape",
+        .samples = "f32[3,4], f32[3,4] | f64[2], f64[2]:strided; fresh=true | i32[3], i32[3] | !f32[3], "
+                   "f32[4] -> shape",
     },
     {
         .name = "substitute",

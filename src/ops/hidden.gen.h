@@ -29,8 +29,9 @@ Tensor within(const Arg& index, const Arg& x, std::int64_t axis, bool labels = f
 // The piece of the first operand where concat put part number `part` of the others.
 Tensor concat_part(const Tensors& whole_and_parts, std::int64_t axis, std::int64_t part, std::source_location at = std::source_location::current());
 
-// A copy of value, which must have x's shape: an in-place write to all of a tensor.
-Tensor replace(const Arg& x, const Arg& value);
+// A copy of value, which must have x's shape: an in-place write to all of a tensor; of a value that is
+// fresh nobody else knows, so that gradients take the two for one.
+Tensor replace(const Arg& x, const Arg& value, bool fresh = false);
 
 // value, with x's gradient: an in-place write under NoGrad changes numbers, not history.
 Tensor substitute(const Arg& x, const Arg& value);

@@ -289,7 +289,7 @@ constinit const Op segment_rows[] = {
         .sig = "index: index, depth: int, on: real = 1, off: real = 0, axis: int = -1, dtype: dtype = f32, "
                "strict: flag = "
                "false",
-        .torch = "nn.functional.one_hot(tensor, num_classes)",
+        .torch = "nn.functional.one_hot(input, num_classes)",
         .tf = "one_hot(indices, depth, on_value, off_value, axis, dtype)",
         .doc = "A new dimension of size `depth` at `axis`: `on` at the position that each index names, `off` "
                "elsewhere; all "

@@ -6,6 +6,7 @@
 #include "python/dlpack.h"
 #include "python/errors.h"
 #include "python/numpy.h"
+#include "python/torch_contract.h"
 #include "twofold/graph.h"
 
 namespace twofold::python {
@@ -45,6 +46,7 @@ PyObject* get_address(PyObject* self, void*) {
 }
 PyObject* get_offset(PyObject* self, void*) {
   const core::Impl& i = *tensor_in(self).impl();
+  if (!i.storage) return PyLong_FromLong(0);  // a tensor of a graph has no memory
   const auto* base = static_cast<const std::byte*>(i.storage->data);
   const std::ptrdiff_t bytes = static_cast<const std::byte*>(i.array.data) - base;
   return PyLong_FromLongLong(bytes / static_cast<std::ptrdiff_t>(size_of(i.array.dtype)));
@@ -194,31 +196,61 @@ PyObject* backward(PyObject* self, PyObject* args, PyObject* keywords) {
   }));
 }
 
-template <Tensor& (Tensor::*edit)(const Arg&)>
+template <Edit edit>
 PyObject* edited(PyObject* self, PyObject* value) {
   Tensor v;
   if (!operand_of(value, v)) {
     if (!PyErr_Occurred()) PyErr_SetString(PyExc_TypeError, "expected a tensor or a number");
     return nullptr;
   }
-  const bool done = guarded(face_of(self), [&] {
-    const core::LocationScope line(user_line());
-    return (tensor_in(self).*edit)(v), true;
-  });
-  return done ? Py_NewRef(self) : nullptr;
+  if (edit_object(self, edit, v)) return Py_NewRef(self);
+  if (edit == &Tensor::sub_) {
+    PyObject* operands = PyTuple_Pack(2, self, value);
+    if (operands) reword(face_of(self), "sub", operands);
+    Py_XDECREF(operands);
+  }
+  return nullptr;
+}
+
+// One or two arguments by position or under their names; what was not given stays null.
+bool two_arguments(PyObject* const* args, Py_ssize_t n, PyObject* names, const char* first,
+                   const char* second, PyObject* (&out)[2]) {
+  const Py_ssize_t named = names ? PyTuple_GET_SIZE(names) : 0;
+  bool fits = n <= (second ? 2 : 1);
+  for (Py_ssize_t k = 0; fits && k < n; ++k) out[k] = args[k];
+  for (Py_ssize_t k = 0; fits && k < named; ++k) {
+    PyObject* name = PyTuple_GET_ITEM(names, k);
+    const bool is_first = PyUnicode_CompareWithASCIIString(name, first) == 0;
+    PyObject*& place = out[is_first ? 0 : 1];
+    fits = !place && (is_first || (second && PyUnicode_CompareWithASCIIString(name, second) == 0));
+    place = args[n + k];
+  }
+  if (fits && out[0]) return true;
+  PyErr_Format(PyExc_TypeError, "expected (%s%s%s)", first, second ? ", " : "", second ? second : "");
+  return false;
+}
+
+// mul_(other)
+template <Edit edit>
+PyObject* edited_by_other(PyObject* self, PyObject* const* args, Py_ssize_t n, PyObject* names) {
+  PyObject* given[2] = {};
+  return two_arguments(args, n, names, "other", nullptr, given) ? edited<edit>(self, given[0]) : nullptr;
+}
+
+// copy_(src, non_blocking=True): there is nothing here to wait for.
+PyObject* copied_from(PyObject* self, PyObject* const* args, Py_ssize_t n, PyObject* names) {
+  PyObject* given[2] = {};
+  return two_arguments(args, n, names, "src", "non_blocking", given) ? edited<&Tensor::copy_>(self, given[0])
+                                                                     : nullptr;
 }
 
 // add_(other), add_(other, alpha=2), and as before PyTorch 0.4: add_(alpha, other).
-template <Tensor& (Tensor::*edit)(const Arg&)>
+template <Edit edit>
 PyObject* edited_with_alpha(PyObject* self, PyObject* const* args, Py_ssize_t n, PyObject* names) {
-  const Py_ssize_t named = names ? PyTuple_GET_SIZE(names) : 0;
-  const bool is_alpha =
-      named == 1 && PyUnicode_CompareWithASCIIString(PyTuple_GET_ITEM(names, 0), "alpha") == 0;
-  if (n < 1 || n > 2 || named > 1 || (named == 1 && !is_alpha) || n + named > 2)
-    return PyErr_SetString(PyExc_TypeError, "expected (other), (other, alpha=...) or (alpha, other)"),
-           nullptr;
-  if (n + named == 1) return edited<edit>(self, args[0]);
-  PyObject* product = named ? PyNumber_Multiply(args[0], args[1]) : PyNumber_Multiply(args[1], args[0]);
+  PyObject* given[2] = {};
+  if (!two_arguments(args, n, names, "other", "alpha", given)) return nullptr;
+  if (!given[1]) return edited<edit>(self, given[0]);
+  PyObject* product = n == 2 ? PyNumber_Multiply(given[1], given[0]) : PyNumber_Multiply(given[0], given[1]);
   PyObject* result = product ? edited<edit>(self, product) : nullptr;
   Py_XDECREF(product);
   return result;
@@ -294,9 +326,12 @@ PyMethodDef tensor_methods[] = {
      "In place: self += alpha * other."},
     {"sub_", with_keywords(edited_with_alpha<&Tensor::sub_>), METH_FASTCALL | METH_KEYWORDS,
      "In place: self -= alpha * other."},
-    {"mul_", edited<&Tensor::mul_>, METH_O, "In place: self *= other."},
-    {"div_", edited<&Tensor::div_>, METH_O, "In place: self /= other."},
-    {"copy_", edited<&Tensor::copy_>, METH_O, "In place: the values of other, broadcast."},
+    {"mul_", with_keywords(edited_by_other<&Tensor::mul_>), METH_FASTCALL | METH_KEYWORDS,
+     "In place: self *= other."},
+    {"div_", with_keywords(edited_by_other<&Tensor::div_>), METH_FASTCALL | METH_KEYWORDS,
+     "In place: self /= other."},
+    {"copy_", with_keywords(copied_from), METH_FASTCALL | METH_KEYWORDS,
+     "In place: the values of src, broadcast."},
     {"_assign", assign, METH_O, "In place: a fresh value of this shape, with its history."},
     {"_become", become, METH_O, "This object holds the other's tensor from now on."},
     {"_to_text", to_text, METH_NOARGS, "As printed."},

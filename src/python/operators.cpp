@@ -30,7 +30,7 @@ PyObject* binary(const Op& op, PyObject* a, PyObject* b) {
   }
   const Face face = face_of_pair(a, b);
   core::Impl* in[] = {x.impl(), y.impl()};
-  Tensor result = guarded(face, [&] { return apply_in(face, op, in, {}, call_line(op)); });
+  Tensor result = guarded(face, [&] { return apply_in(face, op, in, {}, call_line(op, face)); });
   return result.defined() ? wrap(std::move(result), face) : failed(face, op, a, b);
 }
 
@@ -79,18 +79,16 @@ PyObject* power(PyObject* a, PyObject* b, PyObject*) {
 }
 
 // An in-place operator changes the left tensor for every alias of it; the line is kept for later errors.
-template <Tensor& (Tensor::*edit)(const Arg&)>
+template <Edit edit>
 PyObject* in_place(PyObject* a, PyObject* b) {
   Tensor y;
   if (!operand_of(b, y)) {
     if (PyErr_Occurred()) return nullptr;
     Py_RETURN_NOTIMPLEMENTED;
   }
-  const bool done = guarded(face_of(a), [&] {
-    const core::LocationScope line(user_line());
-    return (tensor_in(a).*edit)(y), true;
-  });
-  return done ? Py_NewRef(a) : nullptr;
+  if (edit_object(a, edit, y)) return Py_NewRef(a);
+  if (edit == &Tensor::sub_) failed(face_of(a), core::find_op("sub"), a, b);
+  return nullptr;
 }
 
 PyObject* compare(PyObject* a, PyObject* b, int how) {

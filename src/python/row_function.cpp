@@ -9,6 +9,7 @@
 #include "core/op.h"
 #include "python/convert.h"
 #include "python/errors.h"
+#include "python/refusals.h"
 #include "python/torch_contract.h"
 
 namespace twofold::python {
@@ -33,6 +34,10 @@ constexpr Synonym synonyms[] = {
     {"dims", "shape"}, {"updates", "source"},
 };
 
+// What NumPy's users call arguments of PyTorch's functions, which take that too.
+constexpr Synonym numpy_names[] = {{"x", "input"},  {"a", "input"},  {"x1", "input"},
+                                   {"x2", "other"}, {"axis", "dim"}, {"keepdims", "keepdim"}};
+
 // One argument in the face's order: which parameter of the sig it is.
 struct Argument {
   PyObject* name = nullptr;  // interned
@@ -51,6 +56,7 @@ struct RowFunction {
 };
 
 PyTypeObject* type = nullptr;
+PyObject* writer = nullptr;  // of set_writer()
 
 int param_named(const Sig& sig, std::string_view name) {
   for (int i = 0; i < sig.size(); ++i)
@@ -68,11 +74,20 @@ int param_named(const Sig& sig, std::string_view name) {
 struct Values {
   PyObject* of[most_parameters] = {};
   PyObject* rest = nullptr;  // owned: the tuple of *shape
+  PyObject* out = nullptr;   // where PyTorch's users want the result: function(..., out=tensor)
   ~Values() { Py_XDECREF(rest); }
 };
 
+// What the plain API says where the faces have their originals' words.
+bool refuse(const RowFunction& f, PyObject* argument, std::string got, std::string expected) {
+  return refuse_argument(f.op->name, argument ? PyUnicode_AsUTF8(argument) : "", std::move(got),
+                         std::move(expected));
+}
+
 bool too_many(const RowFunction& f, Py_ssize_t given) {
   const auto taken = static_cast<Py_ssize_t>(f.arguments->size());
+  if (f.face == Face::plain)
+    return refuse(f, nullptr, std::to_string(given) + " arguments", "at most " + std::to_string(taken));
   PyErr_Format(PyExc_TypeError, "%U() takes %zd positional argument%s but %zd were given", f.name, taken,
                taken == 1 ? "" : "s", given);
   return false;
@@ -100,16 +115,36 @@ int param_of_keyword(const RowFunction& f, PyObject* name) {
   const char* text = PyUnicode_AsUTF8(name);
   for (const Argument& a : *f.arguments)
     if (text && PyUnicode_Compare(a.name, name) == 0) return a.param;
-  return text ? param_named(f.op->sig, text) : -1;  // NumPy's spelling (axis, keepdims) is taken too
+  if (!text) return -1;
+  for (const Synonym& s : numpy_names)
+    for (const Argument& a : *f.arguments)
+      if (f.face == Face::torch && s.face == text &&
+          PyUnicode_CompareWithASCIIString(a.name, s.row.data()) == 0)
+        return a.param;
+  return param_named(f.op->sig, text);
+}
+
+bool unknown_name(const RowFunction& f, PyObject* name) {
+  const char* text = PyUnicode_AsUTF8(name);
+  std::string names;
+  for (int i = 0; i < f.op->sig.size(); ++i) names += (i ? ", " : "") + std::string(f.op->sig[i].name);
+  return text &&
+         refuse(f, nullptr, "an argument named '" + std::string(text) + "'", names.empty() ? "none" : names);
 }
 
 bool take_keywords(const RowFunction& f, PyObject* const* values, PyObject* names, Values& v) {
   for (Py_ssize_t k = 0; names && k < PyTuple_GET_SIZE(names); ++k) {
     PyObject* name = PyTuple_GET_ITEM(names, k);
     const int param = param_of_keyword(f, name);
+    if (param < 0 && f.face == Face::plain) return unknown_name(f, name);
+    if (param < 0 && f.face == Face::torch && PyUnicode_CompareWithASCIIString(name, "out") == 0) {
+      v.out = values[k] == Py_None ? nullptr : values[k];
+      continue;
+    }
     if (param < 0)
       return PyErr_Format(PyExc_TypeError, "%U() got an unexpected keyword argument '%U'", f.name, name),
              false;
+    if (v.of[param] && f.face == Face::plain) return refuse(f, name, "it twice", "it once");
     if (v.of[param])
       return PyErr_Format(PyExc_TypeError, "%U() got multiple values for argument '%U'", f.name, name), false;
     v.of[param] = values[k];
@@ -131,14 +166,24 @@ bool missing(const RowFunction& f, int param) {
   const char* form = f.face == Face::torch ? "%U() missing 1 required positional arguments: \"%U\""
                                            : "%U() missing 1 required positional argument: '%U'";
   for (const Argument& a : *f.arguments)
+    if (a.param == param && f.face == Face::plain) return refuse(f, a.name, "nothing", "a value");
+  for (const Argument& a : *f.arguments)
     if (a.param == param) return PyErr_Format(PyExc_TypeError, form, f.name, a.name), false;
   return PyErr_Format(PyExc_TypeError, "%U(): a required argument is missing", f.name), false;
 }
 
+// The plain API's arguments have the sig's own names.
+bool bad_argument(const RowFunction& f, int param) {
+  const std::string name(f.op->sig[param].name);
+  return f.face == Face::plain && name_argument(f.op->name, name.c_str());
+}
+
 bool bad_operand(const RowFunction& f, int param, PyObject* given) {
-  if (PyErr_Occurred()) return false;
+  if (PyErr_Occurred()) return bad_argument(f, param);
   for (std::size_t i = 0; i < f.arguments->size(); ++i)
-    if (const Argument& a = (*f.arguments)[i]; a.param == param)
+    if (const Argument& a = (*f.arguments)[i]; a.param == param && f.face == Face::plain)
+      return refuse(f, a.name, described(given), "a tensor");
+    else if (a.param == param)
       PyErr_Format(PyExc_TypeError, "%U(): argument '%U' (position %zu) must be Tensor, not %s", f.name,
                    a.name, i + 1, Py_TYPE(given)->tp_name);
   return false;
@@ -171,7 +216,8 @@ bool attributes_of(const RowFunction& f, const Values& v, core::Attrs& out) {
     const core::Param& p = sig.attr(i);
     if (!given && !p.has_default && p.kind != Kind::generator) return missing(f, sig.tensors() + i);
     if (!given || (given == Py_None && p.has_default)) continue;
-    if (!attribute_of(given, p.kind, attrs[static_cast<std::size_t>(i)])) return false;
+    if (!attribute_of(given, p.kind, attrs[static_cast<std::size_t>(i)]))
+      return bad_argument(f, sig.tensors() + i);
   }
   out = core::Attrs(std::move(attrs));
   return true;
@@ -203,12 +249,12 @@ PyObject* run(const RowFunction& f, const Values& v) {
   const Face face = result_face(f, v);
   const core::Inputs inputs{in.impls.data(), in.impls.size()};
   if (f.op->sig.outputs() == 1) {
-    Tensor out =
-        guarded(face, [&] { return apply_in(f.face, *f.op, inputs, std::move(attrs), call_line(*f.op)); });
+    Tensor out = guarded(
+        face, [&] { return apply_in(f.face, *f.op, inputs, std::move(attrs), call_line(*f.op, face)); });
     return out.defined() ? wrap(std::move(out), face) : failed(f, v);
   }
   const Tensors out =
-      guarded(face, [&] { return core::apply(*f.op, inputs, std::move(attrs), call_line(*f.op)); });
+      guarded(face, [&] { return core::apply(*f.op, inputs, std::move(attrs), call_line(*f.op, face)); });
   return PyErr_Occurred() ? failed(f, v) : wrap_all(out, face);
 }
 
@@ -217,7 +263,11 @@ PyObject* call(PyObject* self, PyObject* const* args, std::size_t count, PyObjec
   const Py_ssize_t n = PyVectorcall_NARGS(count);
   Values v;
   if (!take_positional(f, args, n, v) || !take_keywords(f, args + n, names, v)) return nullptr;
-  return run(f, v);
+  PyObject* result = run(f, v);
+  if (!result || !v.out) return result;
+  PyObject* written = PyObject_CallFunctionObjArgs(writer, f.name, result, v.out, nullptr);
+  Py_DECREF(result);
+  return written;
 }
 
 // --- making one
@@ -339,6 +389,8 @@ PyObject* reduce(PyObject* self, PyObject*) {
 PyObject* itself(PyObject* self, PyObject*) { return Py_NewRef(self); }
 
 }  // namespace
+
+void set_writer(PyObject* callable) { Py_XSETREF(writer, Py_NewRef(callable)); }
 
 bool make_row_function_type(PyObject*) {
   static PyMethodDef methods[] = {{"__reduce__", reduce, METH_NOARGS, nullptr},

@@ -16,6 +16,8 @@ bool make_row_function_type(PyObject* module);
 // "add(input, other)" -> a new reference to the function; ValueError for a row or spelling that there is not.
 // An empty spelling takes the row's own names.
 PyObject* row_function(const char* row, const char* spelling, Face face);
+// A callable (function's name, result, out) -> out: writes what torch's functions are told to put into `out`.
+void set_writer(PyObject* callable);
 // [{name, spelling of each face, doc, sig, samples}] of all public rows.
 PyObject* list_rows();
 

@@ -7,6 +7,7 @@
 #include "python/convert.h"
 #include "python/errors.h"
 #include "python/numpy.h"
+#include "python/torch_contract.h"
 #include "twofold/ops.h"
 
 namespace twofold::python {
@@ -300,6 +301,7 @@ auto with_tuple(PyObject* key, const F& f) {
 PyObject* get(PyObject* self, PyObject* key) {
   const Face face = face_of(self);
   const Tensor& t = tensor_in(self);
+  const core::LocationScope line(face == Face::plain ? user_line() : Location());
   Tensor result = PyLong_CheckExact(key) && t.shape().has_rank() && t.rank() > 0
                       ? guarded(face, [&] { return select_at(t, 0, checked_integer(key)); })
                       : with_tuple(key, [&](PyObject* k) { return subscripted(t, k, face); });
@@ -386,11 +388,13 @@ Tensor fitted(Tensor value, const Tensor& target) {
   return value;
 }
 
-void write_items(Tensor target, const Tensor& value) { target.copy_(fitted(value, target)); }
+void write_items(Tensor target, const Tensor& value, Face face) {
+  edit_in(face, target, &Tensor::copy_, fitted(value, target));
+}
 
 void write_subscript(Tensor t, PyObject* key, const Tensor& value, Face face) {
   if (!has_advanced(key))
-    write_items(Subscript(t, face).apply(key), value);
+    write_items(Subscript(t, face).apply(key), value, face);
   else if (is_whole_mask(key, t) && value.numel() == 1)
     t.copy_(where(tensor_in(key), value.to(t.dtype()), t));
   else
@@ -424,6 +428,9 @@ Py_ssize_t length(PyObject* self) {
 PyObject* item_at(PyObject* self, Py_ssize_t index) {
   const Tensor& t = tensor_in(self);
   if (t.rank() == 0) return PyErr_SetString(PyExc_TypeError, "iteration over a 0-d tensor"), nullptr;
+  if (t.size(0) == unknown)
+    return PyErr_SetString(PyExc_TypeError, "iteration over a dimension whose size only a run knows"),
+           nullptr;
   if (index >= t.size(0)) return PyErr_SetString(PyExc_IndexError, "index out of range"), nullptr;
   Tensor result = guarded(face_of(self), [&] { return select_at(t, 0, index); });
   return result.defined() ? wrap(std::move(result), face_of(self)) : nullptr;

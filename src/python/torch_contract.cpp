@@ -4,6 +4,8 @@
 #include <string_view>
 
 #include "core/promote.h"
+#include "python/convert.h"
+#include "python/errors.h"
 #include "twofold/ops.h"
 
 namespace twofold::python {
@@ -145,6 +147,32 @@ Tensor apply_as_torch(const Op& op, Inputs in, Attrs attrs, const Location& wher
     e.locate(op.name, where);
     throw;
   }
+}
+
+namespace {
+
+// What is written over all of a tensor with history has a gradient of zeros for what it replaced.
+bool keeps_history(const Tensor& target, const Tensor& value) {
+  return grad_enabled() && !target.symbolic() && !target.impl()->view && !target.is_leaf() &&
+         target.requires_grad() && !value.requires_grad();
+}
+
+}  // namespace
+
+void edit_in(Face face, Tensor& target, Edit edit, const Tensor& value) {
+  if (face == Face::torch && edit == &Tensor::copy_ && keeps_history(target, value))
+    return void(target.copy_(where(full({}, 1, bool_), value.to(target.dtype()), target)));
+  const bool booleans = face == Face::torch && target.dtype() == bool_ && value.dtype() == bool_;
+  if (booleans && edit == &Tensor::add_) return void(target.copy_(logical_or(target, value)));
+  if (booleans && edit == &Tensor::mul_) return void(target.copy_(logical_and(target, value)));
+  (target.*edit)(value);
+}
+
+bool edit_object(PyObject* self, Edit edit, const Tensor& value) {
+  return guarded(face_of(self), [&] {
+    const core::LocationScope line(user_line());
+    return edit_in(face_of(self), tensor_in(self), edit, value), true;
+  });
 }
 
 }  // namespace twofold::python

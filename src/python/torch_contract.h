@@ -16,4 +16,11 @@ inline Tensor apply_in(Face face, const core::Op& op, core::Inputs in, core::Att
                              : core::apply_one(op, in, std::move(attrs), where);
 }
 
+using Edit = Tensor& (Tensor::*)(const Arg&);
+// (target.*edit)(value); in the torch face += and *= of booleans are "or" and "and".
+void edit_in(Face face, Tensor& target, Edit edit, const Tensor& value);
+// The same of a Python tensor; the user's line is kept for later errors. False, with the error set, where it
+// fails.
+bool edit_object(PyObject* self, Edit edit, const Tensor& value);
+
 }  // namespace twofold::python

@@ -189,6 +189,7 @@ void bind_values(nb::module_& m) {
   m.def("set_translator",
         [](int face, nb::handle callable) { set_translator(face_number(face), callable.ptr()); });
   m.def("set_words", [](int face, nb::handle callable) { set_words(face_number(face), callable.ptr()); });
+  m.def("set_writer", [](nb::handle callable) { set_writer(callable.ptr()); });
   m.def("dtype_number", [](nb::handle o) { return dtype_number(o.ptr()); });
   m.def("print_values", [](nb::handle t, int indent) { return print_values(concrete_argument(t), indent); });
   m.def("print_legacy",

@@ -13,6 +13,7 @@ doctest. An error may go on after the recorded words; what ends in "..." is comp
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import io
 import re
@@ -68,16 +69,21 @@ def read(path: Path) -> Transcript:
     return made
 
 
+def value_of(code: str, namespace: dict[str, Any]) -> Any:
+    """The value of the last statement, as an interactive session shows it."""
+    tree = ast.parse(code)
+    last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
+    exec(compile(tree, "<example>", "exec"), namespace)
+    return eval(compile(ast.Expression(last.value), "<example>", "eval"), namespace) if last else None
+
+
 def outcome(code: str, namespace: dict[str, Any]) -> str:
     """What an example prints and gives; for an error its class and words."""
     printed = io.StringIO()
     try:
         with contextlib.redirect_stdout(printed), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            try:
-                value = eval(compile(code, "<example>", "eval"), namespace)
-            except SyntaxError:
-                value = exec(compile(code, "<example>", "exec"), namespace)
+            value = value_of(code, namespace)
         text = printed.getvalue() + ("" if value is None else repr(value))
     except Exception as e:
         text = f"{type(e).__name__}: {e}"

@@ -26,7 +26,7 @@ class Value:
 @dataclass
 class Outcome:
     values: list[Value] = field(default_factory=list)
-    gradients: list[Value | None] = field(default_factory=list)
+    gradients: list[Value | None] | None = field(default_factory=list)  # None: the original has no derivative
     error: Exception | None = None
 
     @property

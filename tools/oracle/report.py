@@ -33,23 +33,31 @@ class Section:
         self.notes.append(text)
 
     def markdown(self) -> str:
-        lines = [f"## {self.title}", "", f"{self.compared} comparisons, {len(self.differences)} differences."]
-        lines += [line for note in self.notes for line in ("", note)]
+        lines = [f"## {self.title}", *self.notes]
         if self.differences:
-            lines += ["", *(f"- {d}" for d in self.differences)]
+            lines.append("\n".join(["Differences:", "", *(f"- {d}" for d in self.differences)]))
         if self.known:
-            lines += ["", "Meant to differ:", "", *(f"- {reason}: {listed(places)}" for reason, places in self.known.items())]
-        return "\n".join(lines)
+            rows = [f"| {reason} | {len(places)} | {shown(places)} |" for reason, places in sorted(self.known.items())]
+            lines.append("\n".join(["| meant to differ | times | where |", "|---|---|---|", *rows]))
+        return "\n\n".join(lines)
+
+    @property
+    def meant(self) -> int:
+        return sum(len(places) for places in self.known.values())
 
 
-def listed(places: list[str]) -> str:
-    shown = ", ".join(f"`{p}`" for p in sorted(set(places)))
-    return shown
+def shown(places: list[str], most: int = 3) -> str:
+    """The first of them, as a cell of a table."""
+    names = list(dict.fromkeys(places))
+    cells = [f"`{name}`".replace("|", "\\|") for name in names[:most]]
+    return ", ".join(cells) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 class Report:
-    def __init__(self, title: str) -> None:
-        self.title, self.sections = title, []
+    """All sections of one face. `made_with`: the versions of what was compared."""
+
+    def __init__(self, title: str, made_with: str = "") -> None:
+        self.title, self.made_with, self.sections = title, made_with, []
 
     def section(self, title: str) -> Section:
         self.sections.append(Section(title))
@@ -60,6 +68,8 @@ class Report:
         return sum(len(s.differences) for s in self.sections)
 
     def markdown(self) -> str:
-        total = sum(s.compared for s in self.sections)
-        head = [f"# {self.title}", "", f"{total} comparisons, {self.differences} differences."]
-        return "\n\n".join(["\n".join(head), *(s.markdown() for s in self.sections)])
+        rows = [(s.title, s.compared, s.meant, len(s.differences)) for s in self.sections]
+        total = ("all", *(sum(row[k] for row in rows) for k in (1, 2, 3)))
+        cells = [f"| {' | '.join(map(str, row))} |" for row in (*rows, total)]
+        table = "\n".join(["| section | compared | meant to differ | differences |", "|---|---|---|---|", *cells])
+        return "\n\n".join([f"# {self.title}", *([self.made_with] if self.made_with else []), table, *(s.markdown() for s in self.sections)])

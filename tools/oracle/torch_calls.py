@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from oracle.samples import DTYPES, Sample
+from oracle.torch_known import SETTLED
 from oracle.torch_side import THEIRS, Side
 from twofold import _core
 
@@ -13,6 +14,25 @@ ROWS = {row["name"]: row for row in _core.rows()}
 
 class Unsayable(Exception):
     """The sample sets what the spelling has no word for."""
+
+
+def is_default(value: Any, default: str) -> bool:
+    return value == float(default) if isinstance(value, float) else str(value).lower() == default
+
+
+def pad_attributes(attributes: dict[str, Any]) -> dict[str, Any]:
+    """PyTorch counts from the last axis: its low end, its high end, those of the one before."""
+    pairs = list(zip(attributes["low"], attributes["high"]))
+    return {**{k: v for k, v in attributes.items() if k != "high"}, "low": [n for pair in reversed(pairs) for n in pair]}
+
+
+def prod_attributes(attributes: dict[str, Any]) -> dict[str, Any]:
+    if len(attributes["axes"]) > 1:
+        raise Unsayable("several axes")
+    return {**attributes, "axes": attributes["axes"][0] if attributes["axes"] else None}
+
+
+ADAPTED = {"pad": pad_attributes, "prod": prod_attributes}  # rows whose function takes something else than the row
 
 
 class Call:
@@ -26,6 +46,7 @@ class Call:
         self.arguments = [(name.lstrip("*"), parameter) for name, parameter in spelled]
         self.rest = {name.lstrip("*") for name, _ in spelled if name.startswith("*")}
         self.sample = sample
+        self.attributes = ADAPTED.get(sample.row, dict)(sample.attributes)
         self.defaults = {p[0]: p[4] for p in self.row["parameters"]}
         self._check()
 
@@ -33,9 +54,9 @@ class Call:
         """The rest of what the sample sets must be what the row does by default."""
         if self.sample.row == "slice":
             return
-        said = {parameter for _, parameter in self.arguments} | {"dtype"}
-        for name, value in self.sample.attributes.items():
-            if name not in said and value is not None and str(value).lower() != self.defaults[name]:
+        said = {parameter for _, parameter in self.arguments} | {"dtype"} | SETTLED.get(self.sample.row, set())
+        for name, value in self.attributes.items():
+            if name not in said and value is not None and not is_default(value, self.defaults[name]):
                 raise Unsayable(name)
 
     @property
@@ -45,8 +66,9 @@ class Call:
     def ways(self) -> list[str]:
         if self.is_method:
             return ["method"]
-        is_method_too = "." not in self.path and hasattr(THEIRS.module.Tensor, self.path)
-        return ["keywords", "positions", *(["method"] if is_method_too and self.sample.operands else [])]
+        has = THEIRS.module.Tensor if "." not in self.path and self.sample.operands else object
+        methods = ["method"] * hasattr(has, self.path) + ["in place"] * hasattr(has, f"{self.path}_")
+        return ["keywords", "positions", *methods]
 
     def _variadic(self) -> bool:
         return any(p[2] for p in self.row["parameters"])
@@ -62,18 +84,18 @@ class Call:
                 out.append((name, tensors[parameter] if self._variadic() else tensors[parameter][0]))
             elif not self._left_out(parameter):
                 out.append((name, self._attribute(side, parameter)))
-        if "dtype" in self.sample.attributes and "dtype" not in (p for _, p in self.arguments):
+        if "dtype" in self.attributes and not {"dtype"} & ({p for _, p in self.arguments} | SETTLED.get(self.sample.row, set())):
             out.append(("dtype", self._attribute(side, "dtype")))
         return out
 
     def _left_out(self, parameter: str) -> bool:
         """PyTorch's users leave out the flags that they do not set, and lists of no axes."""
-        value = self.sample.attributes.get(parameter)
-        is_default = isinstance(value, bool) and str(value).lower() == self.defaults[parameter]
-        return value is None or is_default or (value == [] and parameter != "shape")
+        value = self.attributes.get(parameter)
+        unset = isinstance(value, bool) and is_default(value, self.defaults[parameter])
+        return value is None or unset or (value == [] and parameter != "shape")
 
     def _attribute(self, side: Side, parameter: str) -> Any:
-        value = self.sample.attributes[parameter]
+        value = self.attributes[parameter]
         return side.dtype(DTYPES[value]) if parameter == "dtype" else value
 
     def run(self, side: Side, operands: list[Any], way: str) -> Any:
@@ -84,6 +106,10 @@ class Call:
             first = given.pop(0)[1]
             function = getattr(first, self.path.rpartition(".")[2])
             return function(*given[0][1]) if self.rest else function(**dict(given))
+        if way == "in place":
+            copy = given.pop(0)[1].clone()
+            getattr(copy, f"{self.path}_")(**dict(given))
+            return copy
         function = side.find(self.path)
         if way == "keywords":
             return function(**dict(given))
@@ -96,5 +122,5 @@ class Call:
         return self.arguments[position][0] == name
 
     def _subscript(self) -> tuple:
-        a = self.sample.attributes
+        a = self.attributes
         return (slice(None),) * a["axis"] + (slice(a["start"], a["stop"], a["step"]),)

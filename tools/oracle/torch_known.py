@@ -6,10 +6,26 @@ import re
 
 from oracle.samples import Sample
 
+# What a row's spelling has no word for, because PyTorch's function has none.
+NO_WORD = {"cumsum": {"exclusive", "reverse"}, "cumprod": {"exclusive", "reverse"}, "bincount": {"maxlength"},
+           "one_hot": {"on", "off", "axis"}, "prod": {"several axes"}}  # fmt: skip
+# What the function settles by itself.
+SETTLED = {"one_hot": {"dtype", "strict"}}
+
+# Functions whose arguments differ.
+SIGNATURES: dict[str, str] = {}
+
 # Patterns of the row, of the sample's text and of what differs, and the reason.
 KNOWN: list[tuple[str, str, str, str]] = [
     ("bernoulli", "", "1 gradients there, 0 here", "A draw has no history here; PyTorch records a step whose gradient is zero"),
-    ("floor_divide", "", "derivative for aten::floor_divide is not implemented", "Steps have a derivative here: zero"),
+    ("acosh|digamma", "special", "^gradient", "The sign, and the size, of an infinite gradient at a pole"),
+    ("norm", "p=0", "1 gradients there, 0 here", "Counting has no history here; PyTorch records a step whose gradient is zero"),
+    ("eq|ne|lt|le|gt|ge", "", "2 gradients there, 0 here .by in place",
+     "A comparison has no history here, in place either; PyTorch records a step whose gradient is zero"),
+    ("unique", "", "requires_grad", "What has no derivative has no history here"),
+    ("sort|argsort|topk", "below|special|u8", "^value [01]: int64|^gradient",
+     "PyTorch leaves open which of equal elements comes first; here the first does"),
+    ("repeat_interleave", "", r"got \(\)", "A function of counts alone is a method here too"),
     ("clamp.*|elu|selu|gelu|fmod|remainder|logsigmoid|softplus", "special", "^gradient",
      "Gradients where an operand is NaN or infinite, or where they overflow"),
     ("gelu", "special", "^value 0: float32 nan there", "gelu of infinity is infinity here, NaN in PyTorch"),

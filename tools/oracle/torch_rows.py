@@ -10,7 +10,7 @@ from oracle.outcomes import Outcome, Value, caught, close, difference
 from oracle.report import Section
 from oracle.samples import FLOATS, HALVES, Operand, Sample
 from oracle.torch_calls import ROWS, Call, Unsayable
-from oracle.torch_known import reason_for
+from oracle.torch_known import NO_WORD, reason_for
 from oracle.torch_side import OURS, THEIRS, Side
 
 ELSEWHERE = {"cond", "while_loop"}  # they take functions: torch_control.py
@@ -20,8 +20,8 @@ def listed(result: Any) -> list[Any]:
     return list(result) if isinstance(result, (tuple, list)) else [result]
 
 
-def gradients(side: Side, outputs: list[Any], leaves: list[Any], seed: int) -> list[Value | None]:
-    """Of the sum of the outputs, each weighted at random."""
+def gradients(side: Side, outputs: list[Any], leaves: list[Any], seed: int) -> list[Value | None] | None:
+    """Of the sum of the outputs, each weighted at random; None where there is no derivative."""
     random = np.random.RandomState(seed)
     from_, weights = [], []
     for y in outputs:
@@ -32,7 +32,12 @@ def gradients(side: Side, outputs: list[Any], leaves: list[Any], seed: int) -> l
     to = [x for x in leaves if x.requires_grad]
     if not from_ or not to:
         return []
-    found = side.module.autograd.grad(from_, to, weights, allow_unused=True)
+    try:
+        found = side.module.autograd.grad(from_, to, weights, allow_unused=True)
+    except RuntimeError as e:
+        if "derivative for" in str(e):
+            return None
+        raise
     return [None if g is None else side.value(g) for g in found]
 
 
@@ -65,12 +70,13 @@ def differences(a: Outcome, b: Outcome, exact: Outcome | None) -> tuple[int, lis
     """How much of PyTorch's outcome `a` and ours was compared, and what differs."""
     if a.error or b.error:
         return 1, [] if a.error and b.error and a.kind == b.kind else [f"{a} there, {b} here"]
-    if len(a.gradients) != len(b.gradients):
+    both = a.gradients is not None and b.gradients is not None
+    if both and len(a.gradients) != len(b.gradients):
         return 1, [f"{len(a.gradients)} gradients there, {len(b.gradients)} here"]
     found, compared = [], 0
-    for kind in ("values", "gradients"):
+    for kind in ("values", "gradients") if both else ("values",):
         pairs = list(zip(getattr(a, kind), getattr(b, kind)))
-        exactly = getattr(exact, kind) if exact else [None] * len(pairs)
+        exactly = getattr(exact, kind) if exact and getattr(exact, kind) else [None] * len(pairs)
         compared += len(pairs)
         for k, ((x, y), e) in enumerate(zip(pairs, exactly)):
             if (x is None) != (y is None) or (x is not None and not close(x, y, e and e.array)):
@@ -88,15 +94,26 @@ def compare(section: Section, sample: Sample) -> None:
         for text in different:
             found.setdefault(text, []).append(way)
     for text, ways in found.items():
-        section.differ(f"{call.row['torch']}: {sample.text}", f"{text} (by {', '.join(ways)})", reason_for(sample, text))
+        what = f"{text} (by {', '.join(ways)})"
+        section.differ(f"{call.row['torch']}: {sample.text}", what, reason_for(sample, what))
+
+
+def note_rows(section: Section, samples: dict[str, list[Sample]], called: list[str]) -> None:
+    unspelled = sorted(row for row in samples if not ROWS[row]["torch"])
+    section.note(
+        f"{len(called)} of {len(samples)} rows are called: by keywords, by positions, as methods and in place, wherever PyTorch "
+        f"has that. {' and '.join(f'`{row}`' for row in sorted(ELSEWHERE))} take functions; they stand under Control flow."
+    )
+    section.note(f"PyTorch has no name for these {len(unspelled)}: {', '.join(f'`{row}`' for row in unspelled)}.")
 
 
 def compare_rows(section: Section, samples: dict[str, list[Sample]]) -> None:
-    for sample in section.each(s for row in samples.values() for s in row):
-        if not ROWS[sample.row]["torch"] or sample.row in ELSEWHERE:
-            continue
+    called = [row for row in samples if ROWS[row]["torch"] and row not in ELSEWHERE]
+    note_rows(section, samples, called)
+    for sample in section.each(s for row in called for s in samples[row]):
         try:
             compare(section, sample)
         except Unsayable as e:
-            where = f"{ROWS[sample.row]['torch']}: {sample.text}"
-            section.differ(where, f"the spelling has no word for '{e}'")
+            where, argument = f"{ROWS[sample.row]['torch']}: {sample.text}", str(e)
+            meant = argument in NO_WORD.get(sample.row, ())
+            section.differ(where, f"no word for '{argument}'", "PyTorch's function cannot be told this" if meant else None)

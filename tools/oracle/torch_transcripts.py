@@ -49,7 +49,7 @@ def written(example: Example, theirs: str, ours: str) -> list[str]:
 
 def record(path: Path) -> None:
     transcript, lines, setup = read(path), [], ""
-    lines += transcript.head
+    lines += [line for line in transcript.head if line]
     theirs, ours = namespace_of(THEIRS.module), namespace_of(OURS.module)
     for example in transcript.examples:
         if example.setup != setup:

@@ -9,7 +9,7 @@ namespace twofold {
 
 // A new dimension of size `depth` at `axis`: `on` at the position that each index names, `off`
 // elsewhere; all `off` for one out of range (strict: refused).
-// torch: nn.functional.one_hot(tensor, num_classes); tensorflow: one_hot(indices, depth, on_value, off_value, axis, dtype)
+// torch: nn.functional.one_hot(input, num_classes); tensorflow: one_hot(indices, depth, on_value, off_value, axis, dtype)
 Tensor one_hot(const Arg& index, std::int64_t depth, double on = 1, double off = 0, std::int64_t axis = -1, Dtype dtype = f32, bool strict = false);
 
 // The sum of the weights at each value from 0 on, `minlength` sums or more; with maxlength, larger

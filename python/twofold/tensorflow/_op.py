@@ -306,7 +306,7 @@ def row_function(row: dict[str, Any]) -> Callable[..., Any]:
         return spelling[0](spelling[0].bind(args, kwargs))
 
     function.__name__ = function.__qualname__ = row["tf"].partition("(")[0].rpartition(".")[2]
-    function.__doc__ = row["doc"]
+    function.__doc__, function.row = row["doc"], row  # the stubs are made from it
     return function
 
 

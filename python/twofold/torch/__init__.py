@@ -19,6 +19,7 @@ from twofold.torch._dtypes import (
 from twofold.torch._dtypes import bool_ as bool  # noqa: A004
 from twofold.torch._grad_mode import enable_grad, inference_mode, is_grad_enabled, is_inference_mode_enabled, no_grad, set_grad_enabled
 from twofold.torch._legacy import CPU_TYPES
+from twofold.torch._out import with_out as _with_out
 from twofold.torch._printing import set_printoptions
 from twofold.torch._random import (
     Generator, bernoulli, default_generator, get_rng_state, initial_seed, manual_seed, normal, rand, rand_like, randint, randint_like,
@@ -40,15 +41,15 @@ newaxis = None
 
 globals().update(CPU_TYPES)
 globals().update({name: f for name, f in _rows.items() if "." not in name})
-globals().update({f.__name__: f for f in _f.FUNCTIONS})
+globals().update({f.__name__: _with_out(f) for f in _f.FUNCTIONS})
 globals().update({name: _rows[row] for name, row in _f.elementwise.ALIASES.items()})
 from twofold.torch._indexing import where  # noqa: E402
 
-cat, stack, numel, clip, ger = _f.cat, _f.stack, _f.numel, _f.elementwise.clamp, _products.outer
+cat, stack, clip, ger = (_with_out(f) for f in (_f.cat, _f.stack, _f.elementwise.clamp, _products.outer))
+numel = _f.numel
 broadcast_shapes, broadcast_tensors = _f.broadcast_shapes, _f.broadcast_tensors
 concat = concatenate = cat
-true_divide = divide = _f.elementwise.div
-subtract = _f.sub
+true_divide, divide, subtract = (_with_out(f) for f in (_f.elementwise.div, _f.elementwise.div, _f.sub))
 relu, selu = _rows["nn.functional.relu"], _rows["nn.functional.selu"]
 moveaxis, swapaxes, swapdims = _rows["movedim"], _rows["transpose"], _rows["transpose"]
 reshape, permute = _f.reshape, _f.permute

@@ -144,9 +144,12 @@ def scalar_tensor(s: Any, *, dtype: Any = None, **options: Any) -> Tensor:
     return filled(tensor(s, dtype=_default if dtype is None else dtype), "scalar_tensor", options)
 
 
-def from_dlpack(ext_tensor: Any) -> Tensor:
-    """A tensor over the memory of any object with __dlpack__, or of a capsule."""
-    return _core.from_dlpack(ext_tensor, FACE)
+def from_dlpack(ext_tensor: Any, *, device: Any = None, copy: bool | None = None) -> Tensor:
+    """A tensor over the memory of any object with __dlpack__, or of a capsule; over memory of its own with copy=True."""
+    if device is not None:
+        checked_device(device)
+    made = _core.from_dlpack(ext_tensor, FACE)
+    return made.clone() if copy else made
 
 
 def from_numpy(array: np.ndarray) -> Tensor:
@@ -156,8 +159,8 @@ def from_numpy(array: np.ndarray) -> Tensor:
     if any(step < 0 for step in array.strides):
         raise ValueError(
             "At least one stride in the given numpy array is negative, and tensors with negative strides are not "
-            "currently supported. (You can probably work around this by making a copy of your array with "
-            "array.copy().)"
+            "currently supported. (You can probably work around this by making a copy of your array  with "
+            "array.copy().) "
         )
     if not array.flags.writeable:
         warnings.warn(

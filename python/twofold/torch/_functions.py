@@ -14,6 +14,7 @@ from twofold.torch._creation import default_float, empty, full_like
 from twofold.torch._dtypes import C_TYPES, Size, dtype
 from twofold.torch._grad_fn import step
 from twofold.torch._in_place import add_in_place_methods
+from twofold.torch._numpy_names import with_numpy_names
 from twofold.torch._tensor import Tensor, axis_of, row
 
 # --- rows ---------------------------------------------------------------------------------------------------------
@@ -72,15 +73,15 @@ def _in_dtype(function: Callable, input: Tensor, wanted: dtype | None, *args: An
     return function(input, *args) if wanted is None else function(input.to(wanted), *args).to(wanted)
 
 
-def sum(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: dtype | None = None, axis: Any = None) -> Tensor:
+def sum(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: dtype | None = None) -> Tensor:
     """The sum over `dim` (all by default); integers sum in int64."""
-    return _in_dtype(_sum, input, dtype, dim if axis is None else axis, keepdim)
+    return _in_dtype(_sum, input, dtype, dim, keepdim)
 
 
-def mean(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: dtype | None = None, axis: Any = None) -> Tensor:
+def mean(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: dtype | None = None) -> Tensor:
     if not isinstance(input, Tensor):
         raise TypeError(f"mean(): argument 'input' (position 1) must be Tensor, not {type(input).__name__}")
-    return _mean(input if dtype is None else input.to(dtype), dim if axis is None else axis, keepdim)
+    return _mean(input if dtype is None else input.to(dtype), dim, keepdim)
 
 
 def prod(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: dtype | None = None) -> Tensor:
@@ -171,17 +172,17 @@ def equal(input: Tensor, other: Tensor) -> bool:
 reshape, permute = row("reshape", "reshape(input, shape)"), row("permute", "permute(input, dims)")
 
 
-def cat(tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None) -> Tensor:
+def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     """The tensors one after the other along `dim`. Those of size [0] may stand beside any others, as in the first PyTorch."""
     if isinstance(tensors, Tensor):
         raise TypeError("cat(): argument 'tensors' (position 1) must be tuple of Tensors, not Tensor")
     try:
-        return _concat(tensors, dim if axis is None else axis)
+        return _concat(tensors, dim)
     except RuntimeError:
         some = [t for t in tensors if not (isinstance(t, Tensor) and t._shape == (0,))]
         if not some or len(some) == len(tensors):
             raise
-        return _concat(some, dim if axis is None else axis)
+        return _concat(some, dim)
 
 
 @step("StackBackward0")
@@ -316,9 +317,9 @@ def numel(input: Tensor) -> int:
 
 # Functions that are methods too, beside the rows.
 METHODS = [*elementwise.FUNCTIONS, add, sub, sum, mean, prod, cumsum, cumprod, var, std, norm, logsumexp, all, any, allclose, equal,
-           split, chunk, unbind, t, narrow, masked_fill, unflatten, ravel, broadcast_to, is_complex, is_nonzero,
+           split, chunk, unbind, t, narrow, masked_fill, unflatten, ravel, is_complex, is_nonzero,
            *_ordering.METHODS, *_layout.METHODS, *_indexing.METHODS, *_products.METHODS]  # fmt: skip
-FUNCTIONS = [*METHODS, std_mean, var_mean, *_ordering.FUNCTIONS, *_layout.FUNCTIONS]
+FUNCTIONS = [*METHODS, broadcast_to, std_mean, var_mean, *_ordering.FUNCTIONS, *_layout.FUNCTIONS]
 _CASTS = {"bool": "bool", "byte": "uint8", "char": "int8", "short": "int16", "int": "int32", "long": "int64",
           "half": "float16", "bfloat16": "bfloat16", "float": "float32", "double": "float64"}  # fmt: skip
 
@@ -342,11 +343,13 @@ def add_methods(rows: dict[str, Callable[..., Any]]) -> None:
         if name not in vars(Tensor) and name != "cat" and not network:
             setattr(Tensor, name, function)
     for function in METHODS:
-        setattr(Tensor, function.__name__, function)
+        setattr(Tensor, function.__name__, with_numpy_names(function))
     for name, same in elementwise.ALIASES.items():
         setattr(Tensor, name, rows[same])
     Tensor.clip, Tensor.subtract, Tensor.divide, Tensor.true_divide = elementwise.clamp, sub, elementwise.div, elementwise.div
     Tensor.moveaxis, Tensor.swapaxes, Tensor.swapdims = Tensor.movedim, Tensor.transpose, Tensor.transpose
+    Tensor.broadcast_to = lambda self, *size: self.expand(*size)
+    Tensor.split = lambda self, split_size, dim=0: split(self, split_size, dim)
     Tensor.where = lambda self, condition, other: _where(condition, self, other)
     for method, name in _CASTS.items():
         setattr(Tensor, method, _caster(name))

@@ -14,10 +14,10 @@ class _GradMode:
 
     wanted = True
 
-    def __new__(cls, function: Callable | None = None) -> Any:
+    def __new__(cls, orig_func: Callable | None = None) -> Any:
         made = super().__new__(cls)
         made.before = []
-        return made(function) if callable(function) else made
+        return made(orig_func) if callable(orig_func) else made
 
     def __enter__(self) -> None:
         self.before.append(_core.set_grad_enabled(self.wanted))
@@ -57,6 +57,7 @@ class set_grad_enabled:
     """Sets it at once; as a context manager it is undone at the end."""
 
     def __init__(self, mode: bool) -> None:
+        self.mode = bool(mode)
         self.before = _core.set_grad_enabled(bool(mode))
 
     def __enter__(self) -> None:
@@ -64,6 +65,9 @@ class set_grad_enabled:
 
     def __exit__(self, *_: object) -> None:
         _core.set_grad_enabled(self.before)
+
+    def __repr__(self) -> str:
+        return f"torch.autograd.grad_mode.set_grad_enabled(mode={self.mode})"
 
 
 def is_inference_mode_enabled() -> bool:

@@ -16,6 +16,12 @@ _diagonal, _diag_embed = row("diagonal"), row("diag_embed")
 _trace, _tril, _triu, _nonzero = row("trace"), row("tril"), row("triu"), row("nonzero")
 _positions, _bincount, _one_hot = row("repeat_interleave"), row("bincount"), row("one_hot")
 _masked_select = row("masked_select", "masked_select(input, mask)")
+_identity = row("identity", "clone(input)")
+
+
+def clone(input: Tensor, *, memory_format: Any = None) -> Tensor:
+    """A copy with storage of its own, its rows one after another."""
+    return _identity(input)
 
 
 # --- repeating, turning -------------------------------------------------------------------------------------------
@@ -25,11 +31,14 @@ def tile(input: Tensor, *dims: Any) -> Tensor:
     return _tile(input, (1,) * (input.dim() - len(counts)) + counts)
 
 
-def repeat_interleave(input: Tensor, repeats: Any = None, dim: int | None = None, *, output_size: int | None = None) -> Tensor:
+def repeat_interleave(input: Any = None, repeats: Any = None, dim: int | None = None, *, output_size: int | None = None) -> Tensor:
     """Each element repeated on the spot: all as often, or as often as a tensor says. Alone, a tensor of counts gives
     the index that repeats so."""
-    if repeats is None:
-        return _positions(input)
+    if input is None or repeats is None:
+        counts = repeats if input is None else input
+        if counts.dim() != 1:
+            raise RuntimeError("repeat_interleave only accept 1D vector as repeat")
+        return _positions(counts)
     source, axis = (input.reshape(-1), 0) if dim is None else (input, dim)
     if not isinstance(repeats, Tensor):
         return _repeat_each(source, repeats, axis)
@@ -126,7 +135,7 @@ def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -
         raise NotImplementedError(f'"bincount_cpu" not implemented for \'{input.dtype._legacy}\'')
     if input.dim() != 1:
         raise RuntimeError("bincount only supports 1-d non-negative integral inputs.")
-    if weights is None:
+    if weights is None or not input.numel():
         return _bincount(input, ones(input.shape, dtype=_dtypes.int64), minlength)
     if weights._shape != input._shape:
         raise RuntimeError("weights should be 1-d and have the same length as input")
@@ -134,18 +143,18 @@ def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -
     return _bincount(input, weights if single else weights.to(_dtypes.float64), minlength)
 
 
-def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
+def one_hot(input: Tensor, num_classes: int = -1) -> Tensor:
     """1 at each class's place in a new last axis, 0 elsewhere; as many places as classes come up, unless told."""
-    if tensor.dtype is not _dtypes.int64:
+    if input.dtype is not _dtypes.int64:
         raise RuntimeError("one_hot is only applicable to index tensor of type LongTensor.")
     if num_classes == -1:
-        if tensor.numel() == 0:
+        if input.numel() == 0:
             raise RuntimeError("Can not infer total number of classes from empty tensor.")
-        num_classes = max(0, int(tensor.amax()) + 1)
-    if num_classes < 0 or (num_classes == 0 and tensor.numel()):
+        num_classes = max(0, int(input.amax()) + 1)
+    if num_classes < 0 or (num_classes == 0 and input.numel()):
         raise RuntimeError("Class values must be smaller than num_classes.")
-    return _one_hot(tensor, num_classes, dtype=_dtypes.int64, strict=True)
+    return _one_hot(input, num_classes, dtype=_dtypes.int64, strict=True)
 
 
-METHODS = [tile, repeat_interleave, fliplr, flipud, squeeze, diag, diagflat, trace, masked_select, bincount]
+METHODS = [clone, tile, repeat_interleave, fliplr, flipud, squeeze, diag, diagflat, trace, masked_select, bincount]
 FUNCTIONS = [*METHODS, tril_indices, triu_indices]

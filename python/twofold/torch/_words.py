@@ -95,6 +95,11 @@ def take(error: Exception, input: Any, dim: int, index: Any) -> Exception | None
     return axis_error(len(input._shape), dim) or IndexError("index out of range in self")
 
 
+def diag_embed(error: Exception, input: Any, offset: int | None, dim1: int | None, dim2: int | None) -> Exception | None:
+    rank = len(input._shape) + 1
+    return axis_error(rank, -2 if dim1 is None else dim1) or axis_error(rank, -1 if dim2 is None else dim2)
+
+
 def take_add(error: Exception, input: Any, dim: int, index: Any, source: Any) -> Exception | None:
     if input._dtype != source._dtype:
         return RuntimeError(f"index_add_(): self ({legacy(input)}) and source ({legacy(source)}) must have the same scalar type")
@@ -322,6 +327,7 @@ def power(error: Exception, x: Any, y: Any) -> Exception | None:
 
 RULES: dict[str, Rule] = {
     "gather": gather, "scatter_add": scatter_add, "take": take, "take_add": take_add, "select": select, "concat": concat,
+    "diag_embed": diag_embed,
     "expand": expand, "permute": permute, "sum": reduction, "all": reduction, "any": reduction, "mean": mean, "var": var,
     "amax": extreme("amax", RuntimeError), "amin": extreme("amin", RuntimeError), "argmax": extreme("argmax"),
     "argmin": extreme("argmin"), "prod": reduction,

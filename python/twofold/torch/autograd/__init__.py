@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
 from twofold import _core
 from twofold.torch._creation import ones_like, zeros_like
+from twofold.torch._functions import stack
 from twofold.torch._grad_mode import enable_grad, inference_mode, no_grad, set_grad_enabled
 from twofold.torch._tensor import FACE, Tensor, variable
 from twofold.torch.autograd.function import Function
@@ -16,14 +18,14 @@ class _VariableMeta(type):
     def __instancecheck__(cls, instance: object) -> bool:
         return isinstance(instance, Tensor)
 
-    def __call__(cls, data: Any = None, requires_grad: bool = False, volatile: bool = False) -> Tensor:
-        return variable(data, requires_grad, volatile)
-
 
 class Variable(metaclass=_VariableMeta):
     """A tensor, since PyTorch 0.4: Variable(t, requires_grad=True) is t, detached, wanting a gradient."""
 
     __module__ = "torch.autograd"
+
+    def __new__(cls, data: Any = None, requires_grad: bool = False, volatile: bool = False) -> Tensor:
+        return variable(data, requires_grad, volatile)
 
 
 def _list(values: Any) -> list:
@@ -38,20 +40,36 @@ def _checked(gradients: Any) -> list:
     return listed
 
 
+def _each_seed(roots: list, leaves: list, seeds: list, retain: bool, **options: Any) -> tuple[Tensor | None, ...]:
+    """The gradients for each slice of the seeds, stacked."""
+    slices = list(zip(*seeds))
+    if not slices:
+        raise ValueError("is_grads_batched: expected grad_outputs of at least one slice")
+    last = len(slices) - 1
+    each = [grad(roots, leaves, list(of), retain or k < last, **options) for k, of in enumerate(slices)]
+    return tuple(None if parts[0] is None else stack(parts) for parts in zip(*each))
+
+
 def grad(
     outputs: Tensor | Sequence[Tensor],
     inputs: Tensor | Sequence[Tensor],
     grad_outputs: Any = None,
     retain_graph: bool | None = None,
     create_graph: bool = False,
+    only_inputs: bool = True,
     allow_unused: bool | None = None,
     is_grads_batched: bool = False,
     materialize_grads: bool = False,
 ) -> tuple[Tensor | None, ...]:
     """d(sum of outputs)/d(inputs), without touching .grad."""
+    if not only_inputs:
+        warnings.warn("only_inputs argument is deprecated and is ignored now (defaults to True).", FutureWarning, stacklevel=2)
     roots, leaves = _list(outputs), _list(inputs)
     given = None if grad_outputs is None else _checked(grad_outputs)
     retain = create_graph if retain_graph is None else retain_graph
+    if is_grads_batched:
+        return _each_seed(roots, leaves, given or [], retain, create_graph=create_graph, allow_unused=allow_unused,
+                          materialize_grads=materialize_grads)  # fmt: skip
     found = _core.grad(roots, leaves, given, retain, create_graph, bool(allow_unused) or materialize_grads, FACE)
     if not materialize_grads:
         return found
@@ -98,9 +116,9 @@ Tensor.backward = _tensor_backward
 
 
 class set_detect_anomaly:
-    """Nothing to switch on: every error of backward() names the line in forward() already."""
+    """Nothing to switch on: every error of backward() names the line in forward() already. NaNs are not looked for."""
 
-    def __init__(self, mode: bool = True, check_nan: bool = True) -> None:
+    def __init__(self, mode: bool, check_nan: bool = True) -> None:
         pass
 
     def __enter__(self) -> None:
@@ -110,7 +128,10 @@ class set_detect_anomaly:
         pass
 
 
-detect_anomaly = set_detect_anomaly
+class detect_anomaly(set_detect_anomaly):
+    def __init__(self, check_nan: bool = True) -> None:
+        super().__init__(True, check_nan)
+
 
 from twofold.torch.autograd import functional  # noqa: E402
 from twofold.torch.autograd.gradcheck import gradcheck  # noqa: E402

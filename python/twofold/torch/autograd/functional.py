@@ -33,12 +33,15 @@ def _rows(out: Tensor, leaves: tuple, create_graph: bool) -> list[Tensor]:
     return [stack([row[i] for row in rows]).reshape(*out.shape, *leaf.shape) for i, leaf in enumerate(leaves)]
 
 
-def jacobian(func: Callable[..., Tensor], inputs: Any, create_graph: bool = False, strict: bool = False, vectorize: bool = False) -> Any:
+def jacobian(func: Callable[..., Tensor], inputs: Any, create_graph: bool = False, strict: bool = False, vectorize: bool = False,
+             strategy: str = "reverse-mode") -> Any:  # fmt: skip
+    """First derivatives of a function; `vectorize` and `strategy`, which choose PyTorch's way to them, change nothing here."""
     leaves = _leaves(inputs)
     return _like_inputs(inputs, _rows(func(*leaves), leaves, create_graph))
 
 
-def hessian(func: Callable[..., Tensor], inputs: Any, create_graph: bool = False, strict: bool = False, vectorize: bool = False) -> Any:
+def hessian(func: Callable[..., Tensor], inputs: Any, create_graph: bool = False, strict: bool = False, vectorize: bool = False,
+            outer_jacobian_strategy: str = "reverse-mode") -> Any:  # fmt: skip
     """Second derivatives of a function with a single number as its result."""
     leaves = _leaves(inputs)
     first = _gradients(func(*leaves), leaves, None, True)

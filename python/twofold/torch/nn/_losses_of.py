@@ -139,7 +139,7 @@ def _elementwise(each: Any, kernel: str) -> Any:
         reduction = reduction_of(reduction, size_average, reduce)
         if not (input._symbolic or target._symbolic):
             _warn_of_sizes(input, target)
-        if input._dtype < 6 and target._dtype < 6:
+        if weight is None and input._dtype < 6 and target._dtype < 6:
             raise NotImplementedError(f"\"{kernel}\" not implemented for '{input.dtype._legacy}'")
         values = each(input - target)
         return _weighted_mean(values, weight, reduction)
@@ -164,14 +164,14 @@ def smooth_l1_loss(input: Tensor, target: Tensor, size_average: bool | None = No
 
 
 @step("HuberLossBackward0")
-def huber_loss(input: Tensor, target: Tensor, reduction: str = "mean", delta: float = 1.0) -> Tensor:
+def huber_loss(input: Tensor, target: Tensor, reduction: str = "mean", delta: float = 1.0, weight: Tensor | None = None) -> Tensor:
     """Quadratic within `delta` of the target, linear beyond, with slope `delta`."""
     if delta <= 0:
         raise ValueError("huber_loss does not support non-positive values for delta.")
     _warn_of_sizes(input, target)
     size = (input - target).abs()
     each = (0.5 * size.square()).where(size < delta, delta * (size - 0.5 * delta))
-    return _reduced(each, reduction_of(reduction))
+    return _reduced(each if weight is None else each * weight, reduction_of(reduction))
 
 
 def kl_div(input: Tensor, target: Tensor, size_average: bool | None = None, reduce: bool | None = None,

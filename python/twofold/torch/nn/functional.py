@@ -10,6 +10,7 @@ from twofold.torch import _functions as _f
 from twofold.torch._creation import empty, zeros_like
 from twofold.torch._dtypes import float32
 from twofold.torch._in_place import edited
+from twofold.torch._out import with_out
 from twofold.torch import _layout
 from twofold.torch._tensor import Tensor, row
 from twofold.torch.nn._losses_of import (
@@ -110,6 +111,7 @@ def tanhshrink(input: Tensor) -> Tensor:
     return input - input.tanh()
 
 
+@with_out
 def normalize(input: Tensor, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -> Tensor:
     """input over its p-norm along `dim`, or over eps where that is larger."""
     return input / _f.norm(input, p, dim, True).clamp(min=eps).expand_as(input)

@@ -34,10 +34,17 @@ class Parameter(Tensor):
     __str__ = __repr__
 
 
-class Buffer(Tensor):
-    """A tensor that a Module keeps without training it."""
+class _AnyBuffer(type(Tensor)):
+    def __instancecheck__(cls, value: Any) -> bool:
+        return isinstance(value, Tensor) and getattr(value, "_is_buffer", False)
+
+
+class Buffer(Tensor, metaclass=_AnyBuffer):
+    """A tensor that a Module keeps without training it; its type is Tensor."""
 
     __module__ = "torch.nn.parameter"
 
     def __new__(cls, data: Any = None, *, persistent: bool = True) -> Tensor:
-        return empty(0) if data is None else data.detach()
+        made = empty(0) if data is None else data.detach()
+        made._is_buffer, made.persistent = True, persistent
+        return made

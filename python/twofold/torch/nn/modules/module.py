@@ -13,7 +13,7 @@ from twofold.torch._creation import tensor
 from twofold.torch._dtypes import bfloat16, checked_device, dtype, float16, float32, float64
 from twofold.torch._tensor import Tensor, typename
 from twofold.torch.nn.modules._hooks import RemovableHandle, call_with_backward_hooks
-from twofold.torch.nn.parameter import Parameter
+from twofold.torch.nn.parameter import Buffer, Parameter
 
 _HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks")
 
@@ -75,11 +75,13 @@ class Module:
             return object.__setattr__(self, name, value)
         kind = (
             "_parameters" if isinstance(value, Parameter) else "_modules" if isinstance(value, Module) else
-            "_buffers" if name in kinds["_buffers"] else None
+            "_buffers" if name in kinds["_buffers"] or isinstance(value, Buffer) else None
         )  # fmt: skip
         for other in ("_parameters", "_modules", "_buffers"):
             if kind is not None and other != kind:
                 kinds[other].pop(name, None)
+        if isinstance(value, Buffer) and not value.persistent:
+            self._transient.add(name)
         if kind is not None:
             kinds.pop(name, None)
             kinds[kind][name] = value
@@ -159,9 +161,19 @@ class Module:
 
     def register_full_backward_hook(self, hook: Callable, prepend: bool = False) -> RemovableHandle:
         """Calls hook(module, grad_input, grad_output) in backward; what it gives takes grad_input's place."""
-        return RemovableHandle(self._backward_hooks, hook, prepend)
+        return self._add_backward_hook(hook, prepend, "full")
 
-    register_backward_hook = register_full_backward_hook
+    def register_backward_hook(self, hook: Callable) -> RemovableHandle:
+        """The old name of register_full_backward_hook(); a module has hooks of one of the two names."""
+        return self._add_backward_hook(hook, False, "regular")
+
+    def _add_backward_hook(self, hook: Callable, prepend: bool, kind: str) -> RemovableHandle:
+        if getattr(self, "_backward_kind", kind) != kind:
+            raise RuntimeError(
+                "Cannot use both regular backward hooks and full backward hooks on a single Module. Please use only one of them."
+            )
+        self._backward_kind = kind
+        return RemovableHandle(self._backward_hooks, hook, prepend)
 
     # --- by name
     def get_submodule(self, target: str) -> Module:
@@ -241,8 +253,8 @@ class Module:
             if module is not None:
                 yield from module.named_modules(memo, f"{prefix}.{name}" if prefix else name, remove_duplicate)
 
-    def modules(self) -> Iterator[Module]:
-        for _, m in self.named_modules():
+    def modules(self, remove_duplicate: bool = True) -> Iterator[Module]:
+        for _, m in self.named_modules(remove_duplicate=remove_duplicate):
             yield m
 
     def apply(self, fn: Callable[[Module], None]) -> Module:
@@ -320,8 +332,10 @@ class Module:
         return self
 
     # --- state
-    def state_dict(self, *, destination: Any = None, prefix: str = "", keep_vars: bool = False) -> Any:
-        """Parameters and persistent buffers by name, without their history."""
+    def state_dict(self, *args: Any, destination: Any = None, prefix: str = "", keep_vars: bool = False) -> Any:
+        """Parameters and persistent buffers by name, without their history. `args`: the three others, as before 1.10."""
+        if args:
+            destination, prefix, keep_vars = (*args, *(destination, prefix, keep_vars)[len(args) :])
         out = OrderedDict() if destination is None else destination
         out.update((n, v if keep_vars else v.detach()) for n, v in self._ordered(prefix))
         return out

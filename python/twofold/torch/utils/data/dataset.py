@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from twofold.torch._random import Generator, randperm
+from twofold.torch._random import Generator, default_generator, randperm
 from twofold.torch._tensor import Tensor
 
 
@@ -108,7 +108,7 @@ def _counts(lengths: Sequence[float], size: int) -> list[int]:
     return counts
 
 
-def random_split(dataset: Any, lengths: Sequence[float], generator: Generator | None = None) -> list[Subset]:
+def random_split(dataset: Any, lengths: Sequence[float], generator: Generator | None = default_generator) -> list[Subset]:
     """Parts of these lengths, or fractions, drawn at random without overlap."""
     counts = _counts(lengths, len(dataset))
     if sum(counts) != len(dataset):

@@ -6,10 +6,17 @@ is a vector with zeros in it, `n` one with NaNs and infinities (floats only), `e
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+
+from oracle.outcomes import Outcome, caught
+from oracle.report import Section
+from oracle.samples import DTYPES, FLOATS, HALVES
+from oracle.torch_rows import differences, gradients, listed
+from oracle.torch_side import OURS, THEIRS, Side
 
 EXPRESSIONS = """
 x.argmin(), x.argmax(), x.argmin(1), x.argmax(-1, keepdim=True), x.argmin(keepdim=True), s.argmin(), e.argmin(1), n.argmin(), n.argmax()
@@ -44,16 +51,32 @@ m.diagonal(0, 1, 1), v.diagonal(), x.sort(3), x.topk(5), x.topk(-1), x.kthvalue(
 F.pad(m, (1,)), F.pad(m, (1, 1, 1, 1, 1, 1)), F.pad(m, (4, 0), mode='reflect'), F.pad(m, (-5, 0)), F.pad(m, (0, 0), mode='wrap'), F.pad(v, (1, 1), mode='reflect')
 torch.searchsorted(x, v), torch.searchsorted(v, v, side='left', right=True), torch.bincount(-i), torch.bincount(m), F.one_hot(i, 1), m.masked_select(b[0, :2])
 m.repeat_interleave(-1), m.repeat_interleave(k[:2], 0), m.repeat_interleave(2, 5), m.repeat_interleave(-k, 0), torch.eye(-1), torch.linspace(0, 1, -1)
+x.absolute(), torch.absolute(v), m.arccos(), m.arcsin(), m.arctan(), m.arccosh(), m.arcsinh(), m.arctanh(), m.arctan2(x), torch.arcsin(m), torch.arctan(m)
+torch.arccos(m), torch.arccosh(m), torch.arcsinh(m), torch.arctanh(m), torch.arctan2(m, x), m.fix(), torch.fix(m), m.divide(x), torch.divide(m, s), m.true_divide(2)
+m.subtract(x), torch.subtract(m, s, alpha=2), m.multiply(x), m.negative(), m.greater(1), m.greater_equal(x), m.less(x), m.less_equal(1), m.not_equal(x), torch.less(m, x)
+torch.greater_equal(m, x), torch.less_equal(m, x), torch.not_equal(m, x), torch.true_divide(m, x), m.clone().absolute_(), m.clone().arccos_(), m.clone().arccosh_()
+m.clone().arcsin_(), m.clone().arcsinh_(), m.clone().arctan_(), m.clone().arctan2_(s), m.clone().arctanh_(), m.clone().clip_(1, 2), m.clone().divide_(2), m.clone().fix_()
+m.clone().greater_(1), m.clone().greater_equal_(1), m.clone().less_(1), m.clone().less_equal_(1), m.clone().multiply_(m), m.clone().negative_(), m.clone().not_equal_(1)
+m.clone().subtract_(m, alpha=2), m.clone().true_divide_(2), m.clone().div_(2, rounding_mode='floor'), m.clone().add_(other=m), m.clone().copy_(m, non_blocking=True)
+m.addmv(v[:4], v[:3]), v[:3].addmv(m, v[:4], beta=2, alpha=3), torch.addmv(v[:3], m, v[:4]), m.clone().addmm_(m[:, :2], m[:2]), s.broadcast_to(2, 3), v.broadcast_to((2, 5))
+torch.broadcast_to(s, (2,)), torch.concat([m, m]), torch.concatenate([m, m], axis=1), m.swapdims(0, 1), torch.swapdims(m, 0, 1), m.mH, torch.full_like(m, 2), x.ndimension()
+m.index_fill(0, k, 5), torch.index_fill(m, 1, k, 2), m.index_copy(0, k, m), torch.index_copy(m, 0, k, m), m.index_fill(0, k, s), m.clone().logical_xor_(m), m.clone().eq_(1)
+F.tanhshrink(m), F.bilinear(m, m, x[:, :, :1].expand(2, 4, 4)), F.bilinear(m, m, x[:, :, :1].expand(2, 4, 4), v[:2]), torch.nn.Tanhshrink()(x)
+torch.nn.CosineSimilarity(dim=0)(m, x[0]), torch.nn.PairwiseDistance()(m, x[0]), torch.nn.PairwiseDistance(1, keepdim=True)(m, x[0]), F.huber_loss(m, x[0], weight=m), F.mse_loss(m, x[0], weight=m), F.l1_loss(m, x[0], weight=m), F.mse_loss(m, x[0], weight=m, reduction='sum')
+torch.add(m, m, out=torch.empty(0, dtype=D)), torch.sum(m.detach(), 0, out=torch.empty(0).double()), torch.exp(m, out=torch.empty(3, 4)), torch.cat([m, m], out=torch.empty(0, dtype=D))
+torch.max(m.detach(), 0, out=(torch.empty(0, dtype=D), torch.empty(0).long())), torch.mm(m.detach(), m.detach().t(), out=torch.empty(0, dtype=D)), torch.exp(m.detach(), out=e[:0].detach())
+torch.add(m.detach(), 1, out=torch.empty(3, 4).int()), torch.mul(m.detach(), 1.5, out=torch.empty(3, 4)), torch.stack([v, v], out=torch.empty(2, 9, dtype=D)), torch.clip(v, 1, 2, out=v)
 torch.eye(3), torch.eye(2, 4, dtype=D), torch.linspace(0, 1, 7, dtype=D), torch.linspace(1, 5, 9, dtype=D), torch.tril_indices(3, 4, 1), torch.triu_indices(3, 2)
 """
 # PyTorch leaves open which of equal elements is meant; here it is the first. Only the values are compared.
 OPEN = {"x.topk(2)", "n.topk(5, largest=False)", "n.median()"}
+# What is called, what differs, and why it is meant to.
+KNOWN = [
+    (r"masked_select\(m\)", "uint8", "Bytes are masks here, as they were in the first PyTorch"),
+    (r"(greater|less|equal|xor|eq)_\(", "gradients there, 0 here", "A comparison has no history here, in place either"),
+]
 # PyTorch has no kernel for these dtypes; an answer is no mistake.
 _NO_KERNEL = ("not implemented for", "not supported", "does not support", "unsupported", "Not implemented", "not support")
-
-
-def calls(function: str) -> bool:
-    return f".{function}(" in EXPRESSIONS
 
 
 def expressions() -> Iterator[str]:
@@ -66,53 +89,54 @@ def expressions() -> Iterator[str]:
                 begin = at + 1
 
 
-def operands(module: Any, dtype: str, gradients: bool) -> dict[str, Any]:
-    """The names that expressions use, made alike in either module."""
-    random = np.random.RandomState(3)
-    floating = "float" in dtype
-    kind = getattr(module, dtype)
+def operands(side: Side, dtype: str) -> dict[str, Any]:
+    """The names that expressions use, made alike on either side; floats are leaves."""
+    module, random, kind = side.module, np.random.RandomState(3), side.dtype(dtype)
 
     def made(values: Any) -> Any:
         t = module.tensor(np.asarray(values).tolist(), dtype=kind)
-        return t.requires_grad_() if gradients and floating else t
+        return t.requires_grad_() if dtype in FLOATS else t
 
     whole = random.randint(0, 4, (2, 3, 4))
-    x = whole * 0.5 + 0.25 if floating else whole
+    x = whole * 0.5 + 0.25 if dtype in FLOATS else whole
     names = {"x": x, "m": x[1], "v": x[0, 0].tolist() + [1], "z": [2, 0, 1, 0, 3], "s": 2, "d": [5, 1, 3, 2, 4],
              "p": np.stack([random.permutation(4) + 4 * k for k in range(3)])}  # fmt: skip
     out = {name: made(values) for name, values in names.items()}
     out["e"] = module.zeros(0, 3, dtype=kind)
-    out["n"] = made([1, float("nan"), float("inf"), -2, float("nan"), float("-inf"), 1]) if floating else out["v"]
+    out["n"] = made([1, float("nan"), float("inf"), -2, float("nan"), float("-inf"), 1]) if dtype in FLOATS else out["v"]
     out["i"], out["k"] = module.tensor([1, 0, 3, 1, 1]), module.tensor([2, 0, 1])
     out["b"] = module.tensor([[True, False, True, True]])
     return {**out, "torch": module, "F": module.nn.functional, "D": kind}
 
 
-def evaluated(module: Any, expression: str, dtype: str) -> tuple[Any, list[Any] | None]:
-    """A result (or the exception), and the gradients of its weighted sum; None where there is no derivative."""
-    names = operands(module, dtype, True)
-    leaves = {name: t for name, t in names.items() if getattr(t, "requires_grad", False)}
-    try:
-        result = eval(expression, dict(names))
-    except Exception as e:
-        return e, []
-    parts = [t for t in (result if isinstance(result, tuple) else (result,)) if t.requires_grad]
-    if not parts:
-        return result, []
-    total = sum(((t * weights(module, t)).sum() for t in parts), module.zeros((), dtype=parts[0].dtype))
-    try:
-        total.backward()
-    except RuntimeError as e:
-        if "derivative for" in str(e):
-            return result, None
-        raise
-    return result, [t.grad for _, t in sorted(leaves.items()) if t.grad is not None]
+def evaluated(side: Side, expression: str, dtype: str) -> Outcome:
+    """A result, and the gradients of its weighted sum."""
+
+    def run() -> Outcome:
+        names = operands(side, dtype)
+        results = listed(eval(expression, dict(names)))[: 1 if expression in OPEN else None]
+        leaves = [] if expression in OPEN else [t for _, t in sorted(names.items()) if getattr(t, "requires_grad", False)]
+        return Outcome([side.value(t) for t in results], gradients(side, results, leaves, 5))
+
+    return caught(run)
 
 
-def weights(module: Any, t: Any) -> Any:
-    values = np.arange(t.numel()) % 5 * 0.5 - 0.75
-    return module.tensor(values.tolist(), dtype=t.dtype).reshape(t.shape)
+def lacks_kernel(outcome: Outcome) -> bool:
+    return outcome.error is not None and any(words in str(outcome.error) for words in _NO_KERNEL)
 
 
-def lacks_kernel(error: Exception) -> bool:
-    return any(words in str(error) for words in _NO_KERNEL)
+def compare_expressions(section: Section) -> None:
+    for expression, dtype in section.each((e, d) for e in expressions() for d in DTYPES.values()):
+        a, b = (evaluated(side, expression, dtype) for side in (THEIRS, OURS))
+        if lacks_kernel(a):
+            section.compared += 1
+            continue
+        exact = evaluated(THEIRS, expression, "float64") if dtype in HALVES else None
+        compared, found = differences(a, b, None if exact is None or exact.error else exact)
+        section.compared += compared
+        for text in found:
+            section.differ(f"{expression} of {dtype}", text, reason_of(expression, text))
+
+
+def reason_of(expression: str, difference: str) -> str | None:
+    return next((why for call, what, why in KNOWN if re.search(call, expression) and re.search(what, difference)), None)
