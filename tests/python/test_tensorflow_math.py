@@ -54,6 +54,7 @@ VALUES = [
     ("tf.constant([2, -7]) ** 0", [1, 1]),
     ("tf.cast(tf.constant([1.5, 2], tf.bfloat16) * 3, tf.float32)", [4.5, 6]),
     ("tf.cast(tf.ones([2], tf.bfloat16) + tf.zeros([2], tf.bfloat16), tf.float32)", [1, 1]),
+    ("tf.one_hot([0], 2, 2.5, dtype=tf.float64)", [[2.5, 0]]),
     ("tf.round([1, 2])", [1, 2]),
     ("tf.gradients(tf.maximum(x, [1., 5., 0.]), x)[0]", X >= [1, 5, 0]),
     ("tf.gradients(tf.minimum(x, [1., 5., 0.]), x)[0]", X <= [1, 5, 0]),

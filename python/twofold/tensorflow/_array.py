@@ -366,8 +366,8 @@ def one_hot(indices: Any, depth: Any, on_value: Any = None, off_value: Any = Non
         kinds = [_dtype_given(v) for v in (on_value, off_value)]
         given = next((d for d in kinds if d is not None), None)
         wanted = as_dtype(dtype or given or _dtypes.float32)
-        for label, mine in zip(("on_value", "off_value"), kinds):
-            if mine is not None and mine.base_dtype != wanted:
+        for label, value, mine in zip(("on_value", "off_value"), (on_value, off_value), kinds):
+            if is_tensor(value) and mine.base_dtype != wanted:
                 raise TypeError(f"dtype {mine} of {label} does not match dtype parameter {wanted}")
         on = convert(1, wanted, name="on_value") if on_value is None else None
         off = convert(0, wanted, name="off_value") if off_value is None else None
