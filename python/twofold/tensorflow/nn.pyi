@@ -6,12 +6,15 @@ from builtins import float as _float
 from builtins import int as _int
 from builtins import str as _str
 from builtins import tuple as _tuple
+from twofold.tensorflow._dtypes import DType as _DType
 from twofold.tensorflow._tensor import Tensor as _Tensor
 from typing import Any as _Any
 from twofold.tensorflow._array import gather as gather
 from twofold.tensorflow._array import shape as shape
 from twofold.tensorflow._array import squeeze as squeeze
 from twofold.tensorflow._array import where as where
+from twofold.tensorflow._control import control_dependencies as control_dependencies
+from twofold.tensorflow._custom_gradient import custom_gradient as custom_gradient
 from twofold.tensorflow._dtypes import TensorShape as TensorShape
 from twofold.tensorflow._fill import zeros_like as zeros_like
 from twofold.tensorflow._graph import Operation as Operation
@@ -21,6 +24,7 @@ from twofold.tensorflow._math import matmul as matmul
 from twofold.tensorflow._op import Steps as Steps
 from twofold.tensorflow._op import is_tensor as is_tensor
 from twofold.tensorflow._op import operation as operation
+from twofold.tensorflow._op import ranked as ranked
 from twofold.tensorflow._op import refuse as refuse
 from twofold.tensorflow._op import scope_of as scope_of
 from twofold.tensorflow._op import shadows as shadows
@@ -33,6 +37,7 @@ from twofold.tensorflow._statistics import zero_fraction as zero_fraction
 from twofold.tensorflow._tensor import Tensor as Tensor
 from twofold.tensorflow._tensor import convert as convert
 
+InvalidArgumentError: _Any
 ROWS: _dict
 def batch_normalization(x: _Any, mean: _Any, variance: _Any, offset: _Any, scale: _Any, variance_epsilon: _float, name: _str | None = ...) -> _Tensor: ...
 def bias_add(value: _Any, bias: _Any, data_format: _Any = ..., name: _str | None = ...) -> _Tensor: ...
@@ -40,6 +45,7 @@ def crelu(features: _Any, name: _str | None = ..., axis: _int = ...) -> _Tensor:
 def dropout(x: _Any, keep_prob: _Any = ..., noise_shape: _Any = ..., seed: _int | None = ..., name: _str | None = ..., rate: _Any = ...) -> _Tensor: ...
 def elu(features: _Any, name: _str | None = ...) -> _Tensor: ...
 def embedding_lookup(params: _Any, ids: _Any, partition_strategy: _str = ..., name: _str | None = ..., validate_indices: _bool = ..., max_norm: _float | None = ...) -> _Tensor: ...
+float32: _DType
 def in_top_k(predictions: _Any, targets: _Any, k: _int, name: _str | None = ...) -> _Tensor: ...
 def l2_loss(t: _Any, name: _str | None = ...) -> _Tensor: ...
 def l2_normalize(x: _Any, axis: _Any = ..., epsilon: _float = ..., name: _str | None = ..., dim: _Any = ...) -> _Tensor: ...
