@@ -82,7 +82,7 @@ TORCH_PRINTS = [
      "        [1000, 1001, 1002,  ..., 1997, 1998, 1999]])\n"),
     ("torch.set_printoptions(precision=1)\nprint(torch.tensor([0.25, 1.]))", "tensor([0.2, 1.0])\n"),
     ("torch.set_printoptions(sci_mode=False)\nprint(torch.tensor([1e-8, 1.]))",
-     "tensor([    0.0000,     1.0000])\n"),
+     "tensor([0.0000, 1.0000])\n"),
 ]  # fmt: skip
 
 
