@@ -1,6 +1,7 @@
 # The extension module: linked statically, so that the wheel stands alone. Built by scikit-build-core (`pip
 # install .`) or by the preset `python`.
-find_package(Python 3.10 REQUIRED COMPONENTS Interpreter Development.Module NumPy)
+find_package(Python 3.10 QUIET COMPONENTS Interpreter Development.Module NumPy)
+twofold_needs("${Python_Development.Module_FOUND}" "the headers of Python 3.10 or newer" python3-dev)
 execute_process(COMMAND ${Python_EXECUTABLE} -m nanobind --cmake_dir OUTPUT_VARIABLE nanobind_ROOT
                 OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
 find_package(nanobind CONFIG REQUIRED)

@@ -46,6 +46,7 @@ PyObject* get_address(PyObject* self, void*) {
 }
 PyObject* get_offset(PyObject* self, void*) {
   const core::Impl& i = *tensor_in(self).impl();
+  if (!i.storage) return PyLong_FromLong(0);  // a tensor of a graph has no memory
   const auto* base = static_cast<const std::byte*>(i.storage->data);
   const std::ptrdiff_t bytes = static_cast<const std::byte*>(i.array.data) - base;
   return PyLong_FromLongLong(bytes / static_cast<std::ptrdiff_t>(size_of(i.array.dtype)));

@@ -189,7 +189,6 @@ INSTANCES: dict[str, Callable[[Arguments], Any]] = {
     "engine session": lambda a: twofold.Session(tf.get_default_graph()._core),
     "engine operation": lambda a: engine_operation(a),
     "engine callable": lambda a: tf.Session()._core.callable([tf.constant(1.0)], []),
-    "engine optimiser": lambda a: _core.SGD([torch.ones(2, requires_grad=True)], 0.1, 0.9, 0.0, False),
 }
 
 _OPERAND = re.compile(r"(\w+)\[([\d,]*)\](?::([a-z]+)(\d*)(?:\(([-\d,]*)\))?)?")

@@ -230,6 +230,13 @@ def test_k37_k38_graphs() -> None:
     assert len(keys) >= 32
 
 
+def test_k39_a_constant_holds_what_it_was_given_and_nothing_else() -> None:
+    with pytest.raises(TypeError, match="missing 1 required positional argument: 'value'"):
+        tf.constant()
+    with tf.Session() as sess:
+        assert sess.run(tf.constant(41.5)) == 41.5
+
+
 def test_k40_k41_sessions() -> None:
     with pytest.raises(TypeError, match="target must be a string, but got <class 'int'>"):
         tf.Session(1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+import twofold.tensorflow as tf
 import twofold.torch as torch
 
 REFUSED = [
@@ -36,3 +37,14 @@ def test_a_buffer_that_is_not_persistent_is_not_saved() -> None:
     assert list(m.state_dict()) == ["kept"] and [n for n, _ in m.named_buffers()] == ["kept", "passing"]
     m.load_state_dict({"kept": torch.zeros(1)})
     assert m.kept.item() == 0
+
+
+def test_a_tensor_of_a_graph_begins_at_no_offset() -> None:
+    """It has no memory yet."""
+
+    class Shifted(torch.nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return x + x.storage_offset()
+
+    made = Shifted()(tf.placeholder(tf.float32, [2]))
+    assert tf.Session().run(made, {made.graph.get_operations()[0].outputs[0]: [1.0, 2.0]}).tolist() == [1, 2]
