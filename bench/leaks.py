@@ -15,6 +15,7 @@ import time
 HEAD = """
 import copy, gc, io, pickle, threading
 import numpy as np
+import twofold as tw
 import twofold.torch as torch, twofold.tensorflow as tf
 v = np.ones(4, np.float32)
 def refused(f):
@@ -73,6 +74,14 @@ ROWS: list[tuple[str, int, str, str]] = [
     ("sessions", 2_000, "w = tf.get_variable('w', [4])", "with tf.Session() as s: s.run(w.initializer); s.run(w)"),
     ("sample values", 300, "w = tf.get_variable('w', [4]); y = w * 2", "with tf.sample_values(): str(w), str(y)"),
     ("modules in graphs", 500, "m = torch.nn.Linear(4, 2)", "with tf.Graph().as_default():\n    y = m(tf.placeholder(tf.float32, [3, 4])); y + 1.0"),
+    ("plain steps", 20_000, "w = tw.parameter(tw.ones([4])); o = tw.optim.Adam([w])", "(w * v).sum().backward(); o.step(); o.zero_grad()"),
+    ("plain functions", 5_000, "w = tw.parameter(tw.ones([4]))", "y = tw.custom_function(w, lambda i: i[0] * 2, lambda c: (c.gradients[0], y)[0]); "
+     "y.register_hook(lambda g: (g, y)[0]); y.sum().backward(); refused(lambda: tw.custom_function(w, fail, fail))"),
+    ("plain graphs", 500, "", "g = tw.Graph()\nwith g:\n    p = tw.placeholder(tw.f32, [4]); y = tw.custom_function(p, lambda i: i[0] * 2, lambda c: (c.gradients[0], y, g)[0])\n"
+     "    y.register_hook(lambda d: (d, y, g)[0]); d = tw.gradients(y, p)\ntw.Session(g).run(d, {p: v})"),
+    ("plain runs", 50_000, "g = tw.Graph()\nwith g: p = tw.placeholder(tw.f32, [4]); y = p + 1\ns = tw.Session(g)", "s.run(y, {p: v})"),
+    ("plain modules", 1_000, "class Net(tw.nn.Module):\n    def __init__(self): super().__init__(); self.me, self.a = self, self.register_module('a', tw.nn.Linear(4, 2))\n"
+     "    def forward(self, x): return self.a(x)", "tw.nn.Sequential(Net(), tw.nn.ReLU())(tw.ones([1, 4]))"),
     ("threads", 1_000, "p = tf.placeholder(tf.float32, [4]); y = p + 1; s = tf.Session()\ndef job(): s.run(y, {p: v}); (torch.ones(4, requires_grad=True) * 2).sum().backward()",
      "t = threading.Thread(target=job); t.start(); t.join()"),
 ]  # fmt: skip

@@ -10,72 +10,53 @@
 from __future__ import annotations
 
 import atexit
+import importlib
 import os
+import sys
 
 from twofold import _core
-from twofold._core import Error, Generator, Graph, Session, Tensor, manual_seed
 from twofold._install import install, load_ipython_extension
 
 atexit.register(_core.end)
 _core.set_package_folder(os.path.dirname(os.path.abspath(__file__)))
+_core._fill(sys.modules[__name__])
 
 __version__ = "0.1.0"
-__all__ = [
-    "Error",
-    "Generator",
-    "Graph",
-    "Session",
-    "Tensor",
-    "from_dlpack",
-    "from_numpy",
-    "install",
-    "load_ipython_extension",
-    "manual_seed",
-    "tensor",
-]
-
-
-def tensor(values: object, dtype: object = None) -> Tensor:
-    """A tensor with values of its own: nested lists, numbers or any array-like. `dtype` defaults to NumPy's."""
-    return _core.tensor(values, dtype, 0)
-
-
-def from_numpy(array: object) -> Tensor:
-    """A tensor over the array's memory: writing to either is seen by both."""
-    return _core.share(array, 0)
-
-
-def from_dlpack(source: object) -> Tensor:
-    """A tensor over the memory of any object with __dlpack__; read-only where that says so."""
-    return _core.from_dlpack(source, 0)
+_ERRORS = ["Location", "Error", "ShapeError", "DtypeError", "IndexError", "ValueError", "StateError", "GraphError", "MemoryError", "InternalError",
+           "IoError"]  # fmt: skip
+_PARTS = ["data", "nn", "optim"]  # imported when they are asked for
 
 
 def _row_function(row: str, spelling: str, face: int) -> object:
     return _core.row_function(row, spelling, face)
 
 
-def _rebuild(values: object, dtype: str, requires_grad: bool) -> Tensor:
-    made = tensor(values, dtype)
-    made.requires_grad = requires_grad
-    return made
+def _rebuild(values: object, dtype: str, requires_grad: bool) -> _core.Tensor:
+    return globals()["tensor"](values, dtype).set_requires_grad(requires_grad)
 
 
-def _reduce(self: Tensor) -> tuple:
+def _reduce(self: _core.Tensor) -> tuple:
     """Pickled by its values; those of bfloat16, which NumPy has not, as float32."""
     wide = self._dtype == 7
     values = (globals()["cast"](self, "float32") if wide else self).detach().numpy().copy()
     return (_rebuild, (values, "bfloat16" if wide else values.dtype.name, self.requires_grad))
 
 
-Tensor.__reduce__ = _reduce
+_core.Tensor.__reduce__ = _reduce
 
 
-def _add_rows() -> None:
+def __getattr__(name: str) -> object:
+    if name in _PARTS:
+        return importlib.import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module 'twofold' has no attribute '{name}'")
+
+
+def _add_names() -> None:
+    for name in _ERRORS:
+        globals()[name] = getattr(_core, name)
     for row in _core.rows():
-        name = row["name"]
-        if name not in globals():
-            globals()[name] = _core.row_function(name, "", 0)
-            __all__.append(name)
+        globals().setdefault(row["name"], _core.row_function(row["name"], "", 0))
 
 
-_add_rows()
+_add_names()
+__all__ = [name for name in globals() if not name.startswith("_") and name not in ("annotations", "atexit", "importlib", "os", "sys")] + _PARTS

@@ -273,6 +273,8 @@ LocationScope::LocationScope(const Location& where) : before_(inherited) {
   if (!inherited) inherited = where;
 }
 LocationScope::~LocationScope() { inherited = before_; }
+OwnLines::OwnLines() : before_(std::exchange(inherited, Location())) {}
+OwnLines::~OwnLines() { inherited = before_; }
 Location inherited_location(const Location& own) { return inherited ? inherited : own; }
 
 Tensors execute(const Op& op, Inputs in, const Attrs& attrs, int wanted) {

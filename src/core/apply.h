@@ -50,6 +50,17 @@ class LocationScope {
   Location before_;
 };
 Location inherited_location(const Location& own);
+// A function of the user's that is called inside has lines of its own.
+class OwnLines {
+ public:
+  OwnLines();
+  ~OwnLines();
+  OwnLines(const OwnLines&) = delete;
+  OwnLines& operator=(const OwnLines&) = delete;
+
+ private:
+  Location before_;
+};
 
 // Errors of `body` name the call and the user's line.
 template <class F>

@@ -28,7 +28,8 @@ class Recorder : public Counted {
 
 // The graph open on this thread, or null.
 Recorder* open_recorder();
-// Opens `graph` (null: closes whatever is open) for the length of this object.
+// Opens `graph` (null: closes whatever is open) for the length of this object. One that outlives the scope
+// around it, as a Python program can make it, has nothing to put back.
 class RecorderScope {
  public:
   explicit RecorderScope(Recorder* graph);
@@ -38,6 +39,7 @@ class RecorderScope {
 
  private:
   Recorder* before_;
+  RecorderScope* outer_;
 };
 
 // The graph that an operation on these inputs belongs to; null means: run now.

@@ -59,7 +59,8 @@ DataLoader::Iterator DataLoader::begin() {
   const core::RecorderScope closed(nullptr);
   Iterator first;
   first.loader_ = this;
-  const auto epoch = static_cast<std::uint64_t>(epoch_++);
+  const auto epoch = static_cast<std::uint64_t>(epoch_);
+  epoch_ = static_cast<std::int64_t>(epoch + 1);
   first.order_ = options_.shuffle ? permutation(rows_, Generator(options_.seed, epoch)) : arange(0, rows_);
   return first;
 }

@@ -1,4 +1,5 @@
 // Graph, placeholder, scopes, effects: the public side of recording.
+#include <algorithm>
 #include <cstring>
 #include <sstream>
 
@@ -232,7 +233,8 @@ ControlDependencies::ControlDependencies(const std::vector<Operation>& operation
     if (o.graph().get() == g) g->controls.push_back(o.node());
 }
 ControlDependencies::~ControlDependencies() {
-  if (graph_) graph_->controls.resize(before_);
+  if (graph_)
+    graph_->controls.resize(std::min(before_, graph_->controls.size()));  // other threads have theirs
 }
 
 }  // namespace twofold

@@ -19,6 +19,8 @@ inline Tensor& concrete_argument(nanobind::handle o) {
   return t;
 }
 
+void bind_errors(nanobind::module_& m);
+void bind_generator(nanobind::module_& m);
 void bind_graph(nanobind::module_& m);
 void bind_session(nanobind::module_& m);
 void bind_functions(nanobind::module_& m);
@@ -26,5 +28,6 @@ void bind_samples(nanobind::module_& m);
 void bind_random(nanobind::module_& m);
 void bind_symbols(nanobind::module_& m);
 void bind_values(nanobind::module_& m);
+void bind_plain(nanobind::module_& m);
 
 }  // namespace twofold::python

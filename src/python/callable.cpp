@@ -39,4 +39,14 @@ void Callable::let_go_of_all() {
   while (first) first->let_go();
 }
 
+PyObject* Held::operator()(PyObject* arguments, const char* call) const {
+  const std::shared_ptr<Callable> f = own_ ? own_ : of_a_graph_.lock();
+  if (f) return (*f)(arguments);
+  Py_XDECREF(arguments);
+  throw StateError({.op = call,
+                    .argument = "",
+                    .got = "a function whose graph is gone",
+                    .expected = "the graph to be held while gradients() needs it"});
+}
+
 }  // namespace twofold::python

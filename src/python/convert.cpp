@@ -1,5 +1,7 @@
 #include "python/convert.h"
 
+#include <nanobind/nanobind.h>
+
 #include <charconv>
 #include <string>
 
@@ -187,6 +189,12 @@ bool attribute_of(PyObject* o, core::Kind kind, core::Attr& out) {
     case Kind::text: {
       const char* text = PyUnicode_AsUTF8(o);
       return text && (out = std::string(text), true);
+    }
+    case Kind::generator: {
+      Generator* generator = nullptr;
+      const bool good = nanobind::try_cast(nanobind::handle(o), generator) && generator;
+      if (!good) PyErr_Format(PyExc_TypeError, "expected a Generator, not %s", Py_TYPE(o)->tp_name);
+      return good && (out = *generator, true);
     }
     default:
       return PyErr_SetString(PyExc_TypeError, "this argument cannot be given from Python"), false;

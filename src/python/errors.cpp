@@ -1,11 +1,17 @@
 #include "python/errors.h"
 
 #include <frameobject.h>
+#include <nanobind/nanobind.h>
+#include <nanobind/stl/string.h>
 
 #include <cstring>
 #include <map>
 #include <set>
 #include <string>
+
+#include "python/bindings.h"
+
+namespace nb = nanobind;
 
 namespace twofold::python {
 namespace {
@@ -44,11 +50,19 @@ bool is_engines(const Location& at) {
   return std::string_view(at.file).starts_with(own.substr(0, own.size() - std::strlen("python/errors.cpp")));
 }
 
-std::string text_of(const Error& e) {
-  if (e.where() && !is_engines(e.where())) return e.what();
+// The error with the user's line.
+Error located(const Error& e) {
   Error own(e.facts());
-  own.locate(nullptr, user_line());
-  return own.what();
+  own.locate(nullptr, e.where() && !is_engines(e.where()) ? e.where() : user_line());
+  return own;
+}
+
+// What C++ says of an error besides its text.
+void describe(PyObject* exception, const Error& e, const Error& located) {
+  const nb::handle made(exception);
+  made.attr("facts") = nb::cast(e.facts());
+  made.attr("where") = nb::cast(located.where());
+  if (const auto* io = dynamic_cast<const IoError*>(&e)) made.attr("offset") = io->offset;
 }
 
 PyObject* translated(const Error& e, Face face, const std::string& text) {
@@ -69,11 +83,11 @@ bool make_error_types(PyObject* module) {
   classes()["error"] = base;
   const ErrorClass kinds[] = {{"shape", "ShapeError", &PyExc_ValueError},
                               {"dtype", "DtypeError", &PyExc_TypeError},
-                              {"index", "OutOfRangeError", &PyExc_IndexError},
-                              {"value", "InvalidValueError", &PyExc_ValueError},
+                              {"index", "IndexError", &PyExc_IndexError},
+                              {"value", "ValueError", &PyExc_ValueError},
                               {"state", "StateError", &PyExc_RuntimeError},
                               {"graph", "GraphError", &PyExc_ValueError},
-                              {"memory", "OutOfMemoryError", &PyExc_MemoryError},
+                              {"memory", "MemoryError", &PyExc_MemoryError},
                               {"internal", "InternalError", &PyExc_RuntimeError},
                               {"io", "IoError", &PyExc_OSError}};
   for (const ErrorClass& c : kinds) {
@@ -83,8 +97,26 @@ bool make_error_types(PyObject* module) {
     Py_XDECREF(bases);
     if (!made || PyModule_AddObjectRef(module, c.name, made) < 0) return false;
     classes()[c.kind] = made;
+    nb::handle(made).attr("kind") = c.kind;
   }
   return true;
+}
+
+void bind_errors(nb::module_& m) {
+  const nb::handle error(classes()["error"]);
+  error.attr("kind") = "error";
+  error.attr("facts") = error.attr("where") = nb::none();  // of one that users make
+  nb::handle(classes()["io"]).attr("offset") = 0;
+  nb::class_<Error::Facts>(error, "Facts", "What an error knows.")
+      .def_ro("op", &Error::Facts::op, "The operation, or the public call.")
+      .def_ro("argument", &Error::Facts::argument, "Empty when the whole call is at fault.")
+      .def_ro("got", &Error::Facts::got)
+      .def_ro("expected", &Error::Facts::expected)
+      .def_ro("note", &Error::Facts::note, "A second place or what to do.");
+  nb::class_<Location>(m, "Location", "The user's file and line.")
+      .def_prop_ro("file", [](const Location& at) { return at.file; })
+      .def_ro("line", &Location::line)
+      .def("__str__", [](const Location& at) { return to_string(at); });
 }
 
 void set_package_folder(const std::string& folder) { package_folder() = folder + "/"; }
@@ -113,7 +145,8 @@ void reword(Face face, const char* row, PyObject* arguments) {
 
 void raise(const Error& e, Face face) {
   if (PyErr_Occurred()) return;  // a callback of the user's has failed: that is the error
-  const std::string text = text_of(e);
+  const Error own = located(e);
+  const std::string text = own.what();
   PyObject* made = translated(e, face, text);
   if (PyErr_Occurred()) return;
   if (made) {
@@ -122,7 +155,15 @@ void raise(const Error& e, Face face) {
     return;
   }
   const auto at = classes().find(std::string_view(e.kind()));
-  PyErr_SetString(at == classes().end() ? PyExc_RuntimeError : at->second, text.c_str());
+  made = PyObject_CallFunction(at == classes().end() ? PyExc_RuntimeError : at->second, "s", text.c_str());
+  if (!made) return;
+  try {
+    describe(made, e, own);
+    PyErr_SetObject(reinterpret_cast<PyObject*>(Py_TYPE(made)), made);
+  } catch (nb::python_error& failed) {
+    failed.restore();
+  }
+  Py_DECREF(made);
 }
 
 void python_raised() {

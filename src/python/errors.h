@@ -27,8 +27,10 @@ void raise(const Error& e, Face face);
 Location user_line();
 
 // Compositions call operations whose errors and records name a line: the user's. The others find it when they
-// fail.
-inline Location call_line(const core::Op& op) { return op.compose ? user_line() : Location(); }
+// fail; the plain API's always, as in C++: a graph's nodes show it.
+inline Location call_line(const core::Op& op, Face face) {
+  return op.compose || face == Face::plain ? user_line() : Location();
+}
 
 // Runs `body`; what it throws becomes a Python error, and the result an empty one.
 template <class F>

@@ -22,8 +22,8 @@ namespace twofold::python {
 namespace {
 
 // Steals `argument`.
-nb::object call_back(const Callable& f, PyObject* argument) {
-  PyObject* result = f(argument ? Py_BuildValue("(N)", argument) : nullptr);
+nb::object call_back(const Held& f, PyObject* argument) {
+  PyObject* result = f(argument ? Py_BuildValue("(N)", argument) : nullptr, "register_hook");
   if (!result) python_raised();
   return nb::steal(result);
 }
@@ -35,22 +35,16 @@ Tensor tensor_or_none(nb::handle o, const char* what) {
   python_raised();
 }
 
-HookHandle register_hook(nb::handle tensor, nb::callable hook) {
-  const Tensor t = tensor_argument(tensor);
-  const Face face = face_of(tensor.ptr());
-  const Hook made{std::make_shared<Callable>(hook.ptr()), face};
-  const HookHandle handle = guarded(face, [&] { return t.register_hook(made); });
-  if (PyErr_Occurred()) throw nb::python_error();
-  if (!PyObject_GC_IsTracked(tensor.ptr())) PyObject_GC_Track(tensor.ptr());
-  return handle;
+const core::Recorder* graph_of(const Tensor& t) {
+  return t.symbolic() ? t.impl()->symbol->graph.get() : nullptr;
 }
 
-class PythonFunction final : public core::Custom {
+class PythonFunction final : public HeldFunction {
  public:
-  PythonFunction(nb::callable backward, Face face) : backward_(backward.ptr()), face_(face) {}
+  PythonFunction(Held backward, Face face) : HeldFunction(std::move(backward)), face_(face) {}
   Tensors backward(const Tensors& gradients, const Tensors& kept) override {
     PyObject* arguments = Py_BuildValue("(NN)", wrap_all(gradients, face_), wrap_all(kept, face_));
-    const nb::object results = nb::steal(arguments ? backward_(arguments) : nullptr);
+    const nb::object results = nb::steal(arguments ? held()(arguments, "custom") : nullptr);
     if (!results) python_raised();
     Tensors out;
     for (nb::handle g : results) out.push_back(tensor_or_none(g, "backward"));
@@ -58,7 +52,6 @@ class PythonFunction final : public core::Custom {
   }
 
  private:
-  Callable backward_;
   Face face_;
 };
 
@@ -70,7 +63,9 @@ nb::list record_function(nb::list inputs, nb::list outputs, nb::callable backwar
   if (!operands_of(inputs.ptr(), in) || !operands_of(outputs.ptr(), out) || !operands_of(kept.ptr(), keep))
     throw nb::python_error();
   const bool done = guarded(as, [&] {
-    out = core::record_custom(in, out, std::make_shared<PythonFunction>(backward, as), keep, user_line());
+    out = core::record_custom(
+        in, out, std::make_shared<PythonFunction>(Held(std::make_shared<Callable>(backward.ptr())), as), keep,
+        user_line());
     const core::Handles handles(in);
     for (const Tensor& t : out) core::show_as(*t.impl(), name, handles.span());
     return true;
@@ -151,8 +146,20 @@ nb::list make_while_loop(nb::callable condition, nb::callable body, nb::list var
 
 }  // namespace
 
+HookHandle register_hook(nb::handle tensor, nb::callable hook) {
+  const Tensor t = tensor_argument(tensor);
+  const Face face = face_of(tensor.ptr());
+  const HookHandle handle = guarded(face, [&] {
+    return t.register_hook(Hook{held(hook.ptr(), graph_of(t)), face});
+  });
+  if (PyErr_Occurred()) throw nb::python_error();
+  track(tensor.ptr());
+  return handle;
+}
+
 Tensor Hook::operator()(const Tensor& gradient) const {
-  return tensor_or_none(call_back(*f, wrap(gradient, face)), "a hook");
+  const core::OwnLines own;
+  return tensor_or_none(call_back(f, wrap(gradient, face)), "a hook");
 }
 
 void bind_functions(nb::module_& m) {

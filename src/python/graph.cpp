@@ -73,10 +73,7 @@ core::Attrs attributes(const core::Op& op, nb::dict given) {
     }
     ++used;
     const nb::object value = given[name.c_str()];
-    if (nb::isinstance<Generator>(value))
-      attrs.back() = nb::cast<Generator>(value);
-    else if (!attribute_of(value.ptr(), p.kind, attrs.back()))
-      python_error();
+    if (!attribute_of(value.ptr(), p.kind, attrs.back())) python_error();
   }
   if (used != given.size())
     throw nb::type_error((std::string(op.name) + ": got an attribute that it does not have").c_str());
@@ -444,10 +441,8 @@ int node_of(const Graph&, nb::handle tensor) {
 void bind_graph(nb::module_& m) {
   nb::class_<Operation>(m, "Operation")
       .def_prop_ro("name", &Operation::name)
-      .def_prop_ro("node", &Operation::node);
-  nb::class_<Generator>(m, "Generator")
-      .def(nb::init<std::uint64_t, std::uint64_t>(), nb::arg("seed"), nb::arg("stream") = 0)
-      .def_static("per_session", &Generator::per_session, nb::arg("seed"), nb::arg("stream") = 0);
+      .def_prop_ro("node", &Operation::node)
+      .def_prop_ro("defined", &Operation::defined);
   nb::class_<Graph>(m, "Graph")
       .def(nb::init<>())
       .def_prop_ro("size", &Graph::size)

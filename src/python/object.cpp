@@ -27,15 +27,27 @@ std::shared_ptr<core::Hooks>* own_hooks(PyObject* self) {
   return hooks && hooks.use_count() == 1 ? &hooks : nullptr;
 }
 
-// A hook may well lead back to its tensor.
+// The user's derivative that only this object holds, likewise.
+PyObject* own_function(PyObject* self) {
+  core::Impl* impl = tensor_in(self).impl();
+  if (!impl || impl->references != 1 || !impl->record || impl->record->references != 1) return nullptr;
+  const core::Attrs& attrs = impl->record->attrs;
+  const auto* custom = attrs.size() > 0 ? std::get_if<std::shared_ptr<core::Custom>>(&attrs[0]) : nullptr;
+  const auto* function =
+      custom && custom->use_count() == 1 ? dynamic_cast<HeldFunction*>(custom->get()) : nullptr;
+  return function ? function->held().alone() : nullptr;
+}
+
+// A hook, or a derivative, may well lead back to its tensor.
 int traverse(PyObject* self, visitproc visit, void* arg) {
   Py_VISIT(Py_TYPE(self));
   Py_VISIT(reinterpret_cast<TensorObject*>(self)->attributes);
+  Py_VISIT(own_function(self));
   const auto* hooks = own_hooks(self);
   if (!hooks) return 0;
   for (const core::Hook& h : **hooks) {
     const Hook* hook = h.call.target<Hook>();
-    if (hook && hook->f.use_count() == 1) Py_VISIT(hook->f->get());
+    if (hook) Py_VISIT(hook->f.alone());
   }
   return 0;
 }
@@ -43,14 +55,14 @@ int traverse(PyObject* self, visitproc visit, void* arg) {
 int clear(PyObject* self) {
   Py_CLEAR(reinterpret_cast<TensorObject*>(self)->attributes);
   if (auto* hooks = own_hooks(self)) std::exchange(*hooks, nullptr);
+  if (own_function(self)) std::exchange(tensor_in(self).impl()->record, nullptr);
   return 0;
 }
 
 // An attribute of the user's may lead back, too: from here on the collector looks at the tensor.
 int set_attribute(PyObject* self, PyObject* name, PyObject* value) {
   const int result = PyObject_GenericSetAttr(self, name, value);
-  if (reinterpret_cast<TensorObject*>(self)->attributes && !PyObject_GC_IsTracked(self))
-    PyObject_GC_Track(self);
+  if (reinterpret_cast<TensorObject*>(self)->attributes) track(self);
   return result;
 }
 
@@ -76,6 +88,10 @@ PyObject* construct(PyTypeObject* type, PyObject* args, PyObject* keywords) {
 }
 
 }  // namespace
+
+void track(PyObject* tensor) {
+  if (!PyObject_GC_IsTracked(tensor)) PyObject_GC_Track(tensor);
+}
 
 PyTypeObject* tensor_type = nullptr;
 
@@ -140,7 +156,7 @@ bool make_tensor_type(PyObject* module) {
   for (const PyType_Slot* s = number_slots; s->slot; ++s) slots.push_back(*s);
   for (const PyType_Slot* s = subscript_slots; s->slot; ++s) slots.push_back(*s);
   slots.push_back({0, nullptr});
-  PyType_Spec spec{"twofold.Tensor", sizeof(TensorObject), 0,
+  PyType_Spec spec{"twofold._core.Tensor", sizeof(TensorObject), 0,
                    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC, slots.data()};
   tensor_type = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&spec));
   return tensor_type &&

@@ -30,7 +30,7 @@ PyObject* binary(const Op& op, PyObject* a, PyObject* b) {
   }
   const Face face = face_of_pair(a, b);
   core::Impl* in[] = {x.impl(), y.impl()};
-  Tensor result = guarded(face, [&] { return apply_in(face, op, in, {}, call_line(op)); });
+  Tensor result = guarded(face, [&] { return apply_in(face, op, in, {}, call_line(op, face)); });
   return result.defined() ? wrap(std::move(result), face) : failed(face, op, a, b);
 }
 

@@ -9,6 +9,7 @@
 #include "core/op.h"
 #include "python/convert.h"
 #include "python/errors.h"
+#include "python/refusals.h"
 #include "python/torch_contract.h"
 
 namespace twofold::python {
@@ -77,8 +78,16 @@ struct Values {
   ~Values() { Py_XDECREF(rest); }
 };
 
+// What the plain API says where the faces have their originals' words.
+bool refuse(const RowFunction& f, PyObject* argument, std::string got, std::string expected) {
+  return refuse_argument(f.op->name, argument ? PyUnicode_AsUTF8(argument) : "", std::move(got),
+                         std::move(expected));
+}
+
 bool too_many(const RowFunction& f, Py_ssize_t given) {
   const auto taken = static_cast<Py_ssize_t>(f.arguments->size());
+  if (f.face == Face::plain)
+    return refuse(f, nullptr, std::to_string(given) + " arguments", "at most " + std::to_string(taken));
   PyErr_Format(PyExc_TypeError, "%U() takes %zd positional argument%s but %zd were given", f.name, taken,
                taken == 1 ? "" : "s", given);
   return false;
@@ -115,10 +124,19 @@ int param_of_keyword(const RowFunction& f, PyObject* name) {
   return param_named(f.op->sig, text);
 }
 
+bool unknown_name(const RowFunction& f, PyObject* name) {
+  const char* text = PyUnicode_AsUTF8(name);
+  std::string names;
+  for (int i = 0; i < f.op->sig.size(); ++i) names += (i ? ", " : "") + std::string(f.op->sig[i].name);
+  return text &&
+         refuse(f, nullptr, "an argument named '" + std::string(text) + "'", names.empty() ? "none" : names);
+}
+
 bool take_keywords(const RowFunction& f, PyObject* const* values, PyObject* names, Values& v) {
   for (Py_ssize_t k = 0; names && k < PyTuple_GET_SIZE(names); ++k) {
     PyObject* name = PyTuple_GET_ITEM(names, k);
     const int param = param_of_keyword(f, name);
+    if (param < 0 && f.face == Face::plain) return unknown_name(f, name);
     if (param < 0 && f.face == Face::torch && PyUnicode_CompareWithASCIIString(name, "out") == 0) {
       v.out = values[k] == Py_None ? nullptr : values[k];
       continue;
@@ -126,6 +144,7 @@ bool take_keywords(const RowFunction& f, PyObject* const* values, PyObject* name
     if (param < 0)
       return PyErr_Format(PyExc_TypeError, "%U() got an unexpected keyword argument '%U'", f.name, name),
              false;
+    if (v.of[param] && f.face == Face::plain) return refuse(f, name, "it twice", "it once");
     if (v.of[param])
       return PyErr_Format(PyExc_TypeError, "%U() got multiple values for argument '%U'", f.name, name), false;
     v.of[param] = values[k];
@@ -147,14 +166,24 @@ bool missing(const RowFunction& f, int param) {
   const char* form = f.face == Face::torch ? "%U() missing 1 required positional arguments: \"%U\""
                                            : "%U() missing 1 required positional argument: '%U'";
   for (const Argument& a : *f.arguments)
+    if (a.param == param && f.face == Face::plain) return refuse(f, a.name, "nothing", "a value");
+  for (const Argument& a : *f.arguments)
     if (a.param == param) return PyErr_Format(PyExc_TypeError, form, f.name, a.name), false;
   return PyErr_Format(PyExc_TypeError, "%U(): a required argument is missing", f.name), false;
 }
 
+// The plain API's arguments have the sig's own names.
+bool bad_argument(const RowFunction& f, int param) {
+  const std::string name(f.op->sig[param].name);
+  return f.face == Face::plain && name_argument(f.op->name, name.c_str());
+}
+
 bool bad_operand(const RowFunction& f, int param, PyObject* given) {
-  if (PyErr_Occurred()) return false;
+  if (PyErr_Occurred()) return bad_argument(f, param);
   for (std::size_t i = 0; i < f.arguments->size(); ++i)
-    if (const Argument& a = (*f.arguments)[i]; a.param == param)
+    if (const Argument& a = (*f.arguments)[i]; a.param == param && f.face == Face::plain)
+      return refuse(f, a.name, described(given), "a tensor");
+    else if (a.param == param)
       PyErr_Format(PyExc_TypeError, "%U(): argument '%U' (position %zu) must be Tensor, not %s", f.name,
                    a.name, i + 1, Py_TYPE(given)->tp_name);
   return false;
@@ -187,7 +216,8 @@ bool attributes_of(const RowFunction& f, const Values& v, core::Attrs& out) {
     const core::Param& p = sig.attr(i);
     if (!given && !p.has_default && p.kind != Kind::generator) return missing(f, sig.tensors() + i);
     if (!given || (given == Py_None && p.has_default)) continue;
-    if (!attribute_of(given, p.kind, attrs[static_cast<std::size_t>(i)])) return false;
+    if (!attribute_of(given, p.kind, attrs[static_cast<std::size_t>(i)]))
+      return bad_argument(f, sig.tensors() + i);
   }
   out = core::Attrs(std::move(attrs));
   return true;
@@ -219,12 +249,12 @@ PyObject* run(const RowFunction& f, const Values& v) {
   const Face face = result_face(f, v);
   const core::Inputs inputs{in.impls.data(), in.impls.size()};
   if (f.op->sig.outputs() == 1) {
-    Tensor out =
-        guarded(face, [&] { return apply_in(f.face, *f.op, inputs, std::move(attrs), call_line(*f.op)); });
+    Tensor out = guarded(
+        face, [&] { return apply_in(f.face, *f.op, inputs, std::move(attrs), call_line(*f.op, face)); });
     return out.defined() ? wrap(std::move(out), face) : failed(f, v);
   }
   const Tensors out =
-      guarded(face, [&] { return core::apply(*f.op, inputs, std::move(attrs), call_line(*f.op)); });
+      guarded(face, [&] { return core::apply(*f.op, inputs, std::move(attrs), call_line(*f.op, face)); });
   return PyErr_Occurred() ? failed(f, v) : wrap_all(out, face);
 }
 

@@ -301,6 +301,7 @@ auto with_tuple(PyObject* key, const F& f) {
 PyObject* get(PyObject* self, PyObject* key) {
   const Face face = face_of(self);
   const Tensor& t = tensor_in(self);
+  const core::LocationScope line(face == Face::plain ? user_line() : Location());
   Tensor result = PyLong_CheckExact(key) && t.shape().has_rank() && t.rank() > 0
                       ? guarded(face, [&] { return select_at(t, 0, checked_integer(key)); })
                       : with_tuple(key, [&](PyObject* k) { return subscripted(t, k, face); });
@@ -427,6 +428,9 @@ Py_ssize_t length(PyObject* self) {
 PyObject* item_at(PyObject* self, Py_ssize_t index) {
   const Tensor& t = tensor_in(self);
   if (t.rank() == 0) return PyErr_SetString(PyExc_TypeError, "iteration over a 0-d tensor"), nullptr;
+  if (t.size(0) == unknown)
+    return PyErr_SetString(PyExc_TypeError, "iteration over a dimension whose size only a run knows"),
+           nullptr;
   if (index >= t.size(0)) return PyErr_SetString(PyExc_IndexError, "index out of range"), nullptr;
   Tensor result = guarded(face_of(self), [&] { return select_at(t, 0, index); });
   return result.defined() ? wrap(std::move(result), face_of(self)) : nullptr;

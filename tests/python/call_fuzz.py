@@ -11,6 +11,7 @@ sanitizers.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import copy
 import faulthandler
 import gc
@@ -49,7 +50,7 @@ SECONDS_PER_CALL = 5  # then it is interrupted, as by a key
 # What would wait, replace modules or parts of the faces, or leave the process by design.
 LEFT_OUT = {"install", "run", "main", "load_ipython_extension", "exit", "set_num_threads", "end", "set_face_type", "set_package_folder",
             "set_translator", "__class__", "__init_subclass__", "__getattribute__", "__enter__", "read_data_sets", "warn", "sleep"}  # fmt: skip
-SHARED, CHANGES = {"dtype", "torch dtype", "row"}, {"__init__", "__setattr__", "__delattr__", "__setstate__"}  # one for all calls
+SHARED, CHANGES = {"dtype", "torch dtype", "plain dtype", "row"}, {"__init__", "__setattr__", "__delattr__", "__setstate__"}  # one for all calls
 HIDDEN_ROWS = ["overwrite", "replace", "substitute", "call", "cond", "while_loop", "concat_part", "sum_to", "expand_as", "spread", "detach"]
 
 Step = Callable[[Arguments], tuple[str, Callable[[], Any]]]
@@ -266,7 +267,7 @@ def flow_call(a: Arguments) -> tuple[str, Callable[[], Any]]:
 def engine_call(a: Arguments) -> tuple[str, Callable[[], Any]]:
     """The engine's own graphs, two of them, with arguments that mostly fit."""
     r = a.random
-    graphs, cells = [tf.get_default_graph()._core, twofold.Graph()], [torch.ones(3), torch.nn.Parameter(torch.ones(3)), _core.declare("f32", [3], True)]
+    graphs, cells = [tf.get_default_graph()._core, _core.Graph()], [torch.ones(3), torch.nn.Parameter(torch.ones(3)), _core.declare("f32", [3], True)]
     tensors: list[Any] = [g.constant(torch.ones(3), "c") for g in graphs] + [g.placeholder("f32", [3], "p") for g in graphs]
     operations: list[Any] = [INSTANCES["engine operation"](a)]
     frozen = torch.from_numpy(np.frombuffer(bytes(12), np.float32))
@@ -286,7 +287,7 @@ def engine_call(a: Arguments) -> tuple[str, Callable[[], Any]]:
     calls = {"assign": "ctn", "read": "cn", "reads": "c", "group": "osn", "with_controls": "osf", "gradients": "ts ts ts n", "host": "f ts ds n", "cond": "tff",
              "while_loop": "ff ts i", "node": "i", "operation": "i", "tensor": "ii", "node_of": "t", "constant": "vn", "placeholder": "dis n"}  # fmt: skip
     runs = {"run": "xs ts vs", "callable": "xs ts", "unset_cells": "g is", "cell": "c", "load": "cv", "stats": ""}
-    session = twofold.Session(graphs[0])
+    session = _core.Session(graphs[0])
 
     def arguments(spelled: str) -> list[Any]:
         found = re.findall(r"[a-z]s|[a-z]", spelled.replace("osn", "os n").replace("osf", "os f"))
@@ -302,7 +303,7 @@ def engine_call(a: Arguments) -> tuple[str, Callable[[], Any]]:
                     operations.append(made)
                 elif isinstance(made, _core.Callable):
                     made([one("v")])
-                tensors.extend(t for t in (made if isinstance(made, list) else [made]) if isinstance(t, twofold.Tensor))
+                tensors.extend(t for t in (made if isinstance(made, list) else [made]) if isinstance(t, _core.Tensor))
                 if a.chance(0.1):
                     r.choice(cells[:2]).data = r.choice([torch.ones(3), torch.ones(1), frozen])
             except (Exception, SystemExit) as error:
@@ -349,7 +350,47 @@ def tape_call(a: Arguments) -> tuple[str, Callable[[], Any]]:
     return "tape", run
 
 
-STEPS: list[tuple[int, Step]] = [(40, named_call), (20, row_call), (15, protocol_call), (5, attribute_call), (8, session_call), (6, flow_call), (6, tape_call), (4, engine_call)]
+# --- the plain API --------------------------------------------------------------------------------------------------
+def plain_call(a: Arguments) -> tuple[str, Callable[[], Any]]:
+    """Scopes, hooks, derivatives, control flow, modules and optimisers of package twofold, in a graph or eagerly."""
+    f, g, r = a.random.choice(FUNCTIONS), a.random.choice(FUNCTIONS), a.random
+    graph, w, in_graph = twofold.Graph(), twofold.parameter(twofold.ones([3])), a.chance(0.6)
+    module, scope = INSTANCES["plain module"](a), INSTANCES["plain scope"](a)
+    optimiser = r.choice([INSTANCES["own optimiser"](a), twofold.optim.SGD([w], 0.1, momentum=0.9), twofold.optim.Adam([w])])
+    steps: list[Callable[[Any], Any]] = [
+        lambda t: t * w, lambda t: twofold.custom_function([t], f, g), lambda t: twofold.custom_function([t], lambda i: i[0] * 2, lambda c: r.choice([c.gradients, t, f(c)])),
+        lambda t: (t.register_hook(f), t)[1], lambda t: twofold.cond(twofold.sum(t) < 9, lambda: f(t), lambda: t), lambda t: module(t), lambda t: t.add_(w),
+        lambda t: twofold.while_loop(lambda v: twofold.sum(v[0]) < 99, lambda v: [v[0] * 2], [t], r.choice([-1, 0, 3]))[0], lambda t: twofold.named(t, "n"),
+        lambda t: (twofold.add_to_collection("c", t), t)[1], lambda t: (optimiser.minimize(twofold.sum(t)), t)[1], lambda t: twofold.assign(w, t),
+        lambda t: twofold.collect(lambda: w.set_data(t)), lambda t: (twofold.gradients(t, [w]) if in_graph else twofold.grad(t, [w], allow_unused=True))[0],
+        lambda t: (w.set_data(a.value()), t)[1], lambda t: (scope.__enter__(), f(t), scope.__exit__())[1], lambda t: graph.build(lambda: f(t)), lambda t: t[a.subscript()],
+    ]  # fmt: skip
+
+    def build() -> Any:
+        x = out = twofold.placeholder(twofold.f32, r.choice([None, [3], [None]]), "x") if in_graph else w * 1
+        with contextlib.suppress(Exception):
+            for _ in range(r.randrange(1, 7)):
+                out = r.choice(steps)(out)
+        return x, out
+
+    def run() -> Any:
+        if not in_graph:
+            with r.choice([twofold.NoGrad(), twofold.CollectionScope(), twofold.NameScope("n")]):
+                out = build()[1]
+            return out.sum().backward()
+        samples = twofold.SampleValues(graph, {}, f) if a.chance(0.2) else None
+        with graph:
+            x, out = build()
+        session = twofold.Session(graph, passes=a.chance(0.8))
+        value = twofold.ones([3]) if a.chance(0.8) else a.value()
+        if a.chance(0.3):
+            return session.make_callable(r.choice([out, [out, x]]), [x])(value)
+        return samples(out) if samples else session.run(r.choice([out, [out, x]]), {x: value})
+
+    return "plain", run
+
+
+STEPS: list[tuple[int, Step]] = [(40, named_call), (20, row_call), (15, protocol_call), (5, attribute_call), (8, session_call), (6, flow_call), (6, tape_call), (4, engine_call), (8, plain_call)]
 
 
 # --- making the calls -----------------------------------------------------------------------------------------------

@@ -133,7 +133,7 @@ class Arguments:
         kinds: list[Callable[[], Any]] = [
             self.integer, self.integer, self.real, lambda: r.choice([True, False]), lambda: None,
             lambda: r.choice(["", "x", "float32", "sum", "mean", "a b", "\0", "é" * 9, "Const:0", "none"]),
-            lambda: r.choice([torch.float32, torch.int64, tf.float32, tf.int32, np.float32, torch.device("cpu"), int]),
+            lambda: r.choice([torch.float32, torch.int64, twofold.f32, tf.float32, tf.int32, np.float32, torch.device("cpu"), int]),
             lambda: r.choice(FUNCTIONS), lambda: r.choice(ODD_OBJECTS)(), self.subscript,
             self.tensor, self.tensor, self.tensor, self.array, self.array, self.symbolic, self.symbolic, self.result, self.result, self.instance,
             lambda: [self.value(depth + 1) for _ in range(r.randrange(4))],
@@ -154,9 +154,41 @@ class Arguments:
 
 
 def engine_operation(a: Arguments) -> Any:
-    graph = tf.get_default_graph()._core if a.chance(0.7) else twofold.Graph()
+    graph = tf.get_default_graph()._core if a.chance(0.7) else _core.Graph()
     made = [graph.constant(torch.ones(3), f"c{k}") for k in range(a.random.randrange(1, 4))]
     return graph.maker(a.random.choice(made))
+
+
+def plain_graph(a: Arguments) -> tuple[Any, Any]:
+    graph = twofold.Graph()
+    with graph:
+        x = twofold.placeholder(twofold.f32, a.random.choice([None, [3], [None]]), "x")
+        y = twofold.cond(twofold.sum(x) < 1, lambda: x * 2, lambda: x) if a.chance(0.3) else x * 2
+    return graph, y
+
+
+def plain_module(a: Arguments) -> Any:
+    made = [twofold.nn.Linear(3, 2), twofold.nn.Dropout(0.5), twofold.nn.ReLU(), twofold.nn.Module(), FuzzedModule(a)]
+    return twofold.nn.Sequential(*made[:3]) if a.chance(0.3) else a.random.choice(made)
+
+
+class FuzzedModule(twofold.nn.Module):
+    def __init__(self, a: Arguments) -> None:
+        super().__init__()
+        self.me, self.f = self, a.random.choice(FUNCTIONS)
+        self.part = self.register_module("part", twofold.nn.Linear(3, 2))
+
+    def forward(self, x: Any) -> Any:
+        return self.f(x)
+
+
+class FuzzedOptimizer(twofold.optim.Optimizer):
+    def __init__(self, a: Arguments) -> None:
+        super().__init__([twofold.parameter(twofold.ones([3]))], 0.1)
+        self.f = a.random.choice(FUNCTIONS)
+
+    def update(self, index: int, gradient: Any) -> None:
+        self.f(index, gradient)
 
 
 # Objects whose methods are called.
@@ -185,8 +217,23 @@ INSTANCES: dict[str, Callable[[Arguments], Any]] = {
     "hook": lambda a: torch.ones(2, requires_grad=True).register_hook(a.random.choice(FUNCTIONS)),
     "dataset": lambda a: torch.utils.data.TensorDataset(torch.ones(3, 2), torch.zeros(3)),
     "loader": lambda a: torch.utils.data.DataLoader(torch.utils.data.TensorDataset(torch.ones(3, 2)), batch_size=2),
-    "engine graph": lambda a: a.random.choice([twofold.Graph, lambda: tf.get_default_graph()._core])(),
-    "engine session": lambda a: twofold.Session(tf.get_default_graph()._core),
+    "plain graph": lambda a: plain_graph(a)[0],
+    "plain node": lambda a: plain_graph(a)[1],
+    "plain session": lambda a: twofold.Session(plain_graph(a)[0]),
+    "plain callable": lambda a: twofold.Session(plain_graph(a)[0]).make_callable([]),
+    "plain samples": lambda a: twofold.SampleValues(plain_graph(a)[0], {}, a.random.choice([None, *FUNCTIONS])),
+    "plain module": lambda a: plain_module(a),
+    "plain optimiser": lambda a: a.random.choice([twofold.optim.SGD, twofold.optim.Adam])([twofold.parameter(twofold.ones([3]))], 0.1),
+    "own optimiser": lambda a: FuzzedOptimizer(a),
+    "plain scope": lambda a: a.random.choice([twofold.NoGrad, twofold.StrictDtypes, twofold.CollectionScope, lambda: twofold.NameScope("n")])(),
+    "plain loader": lambda a: twofold.data.DataLoader([twofold.ones([3, 2])], batch_size=2),
+    "plain batches": lambda a: iter(twofold.data.DataLoader([twofold.ones([3, 2])], batch_size=2)),
+    "plain dataset": lambda a: twofold.data.Dataset("d", twofold.ones([5, 2, 2], twofold.u8), twofold.zeros([5], twofold.i64)),
+    "plain dtype": lambda a: a.random.choice(list(twofold.Dtype)),
+    "generator state": lambda a: twofold.Generator(1).state,
+    "print options": lambda a: twofold.print_options(),
+    "engine graph": lambda a: a.random.choice([_core.Graph, lambda: tf.get_default_graph()._core])(),
+    "engine session": lambda a: _core.Session(tf.get_default_graph()._core),
     "engine operation": lambda a: engine_operation(a),
     "engine callable": lambda a: tf.Session()._core.callable([tf.constant(1.0)], []),
 }

@@ -161,6 +161,8 @@ def test_classes_of_the_engine_made_without_arguments(name: str) -> None:
             found = getattr(made, attribute)
         except (TypeError, RuntimeError):
             continue
+        if isinstance(found, type):  # Generator.State
+            continue
         with pytest.raises((TypeError, RuntimeError)):
             found()
     if name != "Graph":  # the one that needs no arguments
@@ -315,34 +317,34 @@ RECORDS: list[tuple[str, list, dict]] = [
 
 @pytest.mark.parametrize("row, inputs, attributes", RECORDS)
 def test_nodes_that_no_row_makes(row: str, inputs: list, attributes: dict) -> None:
-    graph = twofold.Graph()
+    graph = _core.Graph()
     with pytest.raises((TypeError, ValueError, IndexError, RuntimeError, tf.errors.OpError)):
         graph.record(row, inputs, attributes, "n")
 
 
 def other_operation() -> Any:
-    graph = twofold.Graph()
+    graph = _core.Graph()
     return graph.maker([graph.constant(torch.ones(1), f"c{k}") for k in range(500)][450])
 
 
 ENGINE_REFUSES: list[tuple[str, Callable[[Any, Any], Any]]] = [
     ("controls", lambda g, x: g.with_controls([other_operation()], lambda: g.constant(torch.ones(1), "y"))),
     ("group", lambda g, x: g.group([other_operation()], "g")),
-    ("fetches", lambda g, x: twofold.Session(g).run([other_operation()], [], [])),
-    ("fewer values", lambda g, x: twofold.Session(g).run([x], [x, x], [torch.ones(3)])),
-    ("no values", lambda g, x: twofold.Session(g).run([x], [x], [])),
+    ("fetches", lambda g, x: _core.Session(g).run([other_operation()], [], [])),
+    ("fewer values", lambda g, x: _core.Session(g).run([x], [x, x], [torch.ones(3)])),
+    ("no values", lambda g, x: _core.Session(g).run([x], [x], [])),
     ("nodes", lambda g, x: g.node(7)), ("node -1", lambda g, x: g.tensor(-1, 0)), ("outputs", lambda g, x: g.tensor(0, 1)),
-    ("unset", lambda g, x: twofold.Session(g).unset_cells(g, [9])), ("another graph", lambda g, x: twofold.Graph().record("neg", [x], {}, "n")),
+    ("unset", lambda g, x: _core.Session(g).unset_cells(g, [9])), ("another graph", lambda g, x: _core.Graph().record("neg", [x], {}, "n")),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("name, call", ENGINE_REFUSES, ids=[c[0] for c in ENGINE_REFUSES])
 def test_what_graphs_of_the_engine_refuse(name: str, call: Callable[[Any, Any], Any]) -> None:
-    graph = twofold.Graph()
+    graph = _core.Graph()
     x = graph.constant(torch.ones(3), "x")
     with pytest.raises((ValueError, IndexError)):
         call(graph, x)
-    assert twofold.Session(graph).run([x], [], [])[0].tolist() == [1, 1, 1]
+    assert _core.Session(graph).run([x], [], [])[0].tolist() == [1, 1, 1]
 
 
 def test_assignments_to_read_only_memory() -> None:
@@ -350,18 +352,18 @@ def test_assignments_to_read_only_memory() -> None:
     memory = bytes(12)
     shared = twofold.from_numpy(np.frombuffer(memory, np.float32))
     for later in (False, True):
-        graph, cell = twofold.Graph(), torch.nn.Parameter(torch.zeros(3))
+        graph, cell = _core.Graph(), torch.nn.Parameter(torch.zeros(3))
         cell.data = shared if not later else cell.data
         operation = graph.assign(cell, graph.constant(torch.ones(3), "x"), "a")
         cell.data = shared
         with pytest.raises(ValueError, match="read-only"):
-            twofold.Session(graph).run([operation], [], [])
+            _core.Session(graph).run([operation], [], [])
     assert memory == bytes(12)
 
 
 def test_a_constant_keeps_the_memory_it_was_made_of() -> None:
-    graph, value = twofold.Graph(), torch.ones(1000)
-    run = twofold.Session(graph).callable([graph.constant(value, "c")], [])
+    graph, value = _core.Graph(), torch.ones(1000)
+    run = _core.Session(graph).callable([graph.constant(value, "c")], [])
     assert run([])[0].sum() == 1000
     value.data = torch.zeros(5)
     gc.collect()
@@ -376,7 +378,7 @@ def test_a_list_of_dtypes_that_changes() -> None:
             return 8
 
     kinds: list = [Emptying(), "float32"]
-    graph = twofold.Graph()
+    graph = _core.Graph()
     assert len(graph.host(lambda: (1.0, 2.0), [], kinds, "h")) == 2
 
 
