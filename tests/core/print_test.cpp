@@ -64,8 +64,8 @@ TEST_F(Print, Options) {
   EXPECT_EQ(to_string(arange(0, 6)), "tensor([0, 1, 2, 3,\n        4, 5])");
   print_options() = {.sci_mode = 1};
   EXPECT_EQ(to_string(tensor({1.0f, 2.0f})), "tensor([1.0000e+00, 2.0000e+00])");
-  print_options() = {.sci_mode = 0};  // the width is that of the form not taken, in PyTorch too
-  EXPECT_EQ(to_string(tensor({1e-8f, 1.0f})), "tensor([    0.0000,     1.0000])");
+  print_options() = {.sci_mode = 0};
+  EXPECT_EQ(to_string(tensor({1e-8f, 1.0f})), "tensor([0.0000, 1.0000])");
 }
 
 std::string legacy(const Tensor& t) { return print_legacy(t, "T"); }

@@ -49,6 +49,7 @@ def outcome(side: Side, call: Call, operands: list[Operand], way: str) -> Outcom
         values = [side.value(y) for y in outputs]
         tensors = [y for y in outputs if isinstance(y, side.module.Tensor)]
         values.append(Value("requires_grad", np.array([y.requires_grad for y in tensors], dtype=bool)))
+        values.append(Value("grad_fn", np.array([type(y.grad_fn).__name__ for y in tensors])))
         return Outcome(values, gradients(side, tensors, leaves, call.sample.number))
 
     return caught(run)

@@ -21,6 +21,11 @@ def _overload(name: str) -> Callable[[Facts], str]:
     return lambda f: f"{name}Backward{int(f[2][0] not in ('[]', ''))}"
 
 
+def _by_operand(name: str, k: int, number: str, tensor: str) -> Callable[[Facts], str]:
+    """The overload says whether operand k was a number."""
+    return lambda f: name + (number if _number(f, k) else tensor)
+
+
 # Where PyTorch's name of the step is not that of the function: the row's name, and what is before Backward0 or all of it.
 _NAMES: dict[str, str | Callable[[Facts], str]] = {
     "product": lambda f: "BmmBackward0" if f[1] > 2 else "MmBackward0",
@@ -30,9 +35,18 @@ _NAMES: dict[str, str | Callable[[Facts], str]] = {
     "pow": lambda f: f"PowBackward{0 if _number(f, 1) else 2 if _number(f, 0) else 1}",
     "sub": lambda f: "RsubBackward1" if _number(f, 0) else "SubBackward0",
     "squeeze": "SqueezeBackward1",
-    "clamp": "ClampBackward1",
-    "clamp_min": "ClampBackward1",
-    "clamp_max": "ClampBackward1",
+    "prod": _overload("Prod"),
+    "clamp": _by_operand("ClampBackward", 1, "1", "0"),
+    "clamp_min": _by_operand("Clamp", 1, "Backward1", "MinBackward1"),
+    "clamp_max": _by_operand("Clamp", 1, "Backward1", "MaxBackward1"),
+    "fmod": _by_operand("FmodBackward", 1, "0", "1"),
+    "remainder": _by_operand("RemainderBackward", 1, "0", "1"),
+    "lerp": _by_operand("LerpBackward", 2, "0", "1"),
+    "logsigmoid": "LogSigmoid",
+    "relu6": "Hardtanh",
+    "selu": "Elu",
+    "softsign": "Div",
+    "movedim": "Permute",
     "copy_": "CopyBackwards",
     "overwrite": "CopySlices",
     "identity": "Clone",
