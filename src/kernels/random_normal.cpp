@@ -5,6 +5,7 @@
 #include "kernels/convert_p.h"
 #include "kernels/random_p.h"
 #include "kernels/walk_p.h"
+#include "lanes/nearest.h"
 #include "twofold/error.h"
 
 namespace twofold {
@@ -17,10 +18,11 @@ using lanes::Lanes;
 using lanes::Type;
 
 // Box and Muller: from uniform u and v, sin(2 pi v) r and cos(2 pi v) r with r = sqrt(-2 log u). u is kept
-// away from 0, as TensorFlow keeps it.
+// away from 0, as TensorFlow keeps it. Each step is rounded as there, the logarithm to nearest, as C
+// libraries do.
 Lane radius(Lanes x) {
   const Lane least = x.constant(1e-7, x.type());
-  const Lane logarithm = lanes::log(lanes::max(x[0], least));
+  const Lane logarithm = lanes::nearest_log(lanes::max(x[0], least));
   return lanes::sqrt(logarithm * -2.0);
 }
 // TensorFlow's constant is a double, and so is the product before it is rounded.

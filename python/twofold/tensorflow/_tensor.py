@@ -175,6 +175,9 @@ def _default_array(values: Any) -> np.ndarray:
     return array
 
 
+_DEEPEST = 64  # lists within lists that NumPy takes
+
+
 def dense(values: Any) -> np.ndarray:
     """The array; lists in it that should be of one length are."""
     try:
@@ -182,6 +185,8 @@ def dense(values: Any) -> np.ndarray:
     except ValueError:
         inner, wanted = values, []
         while isinstance(inner, (list, tuple)):
+            if len(wanted) > _DEEPEST:
+                raise  # NumPy's words: the list may have no end
             inner, wanted = (inner[0] if inner else None), [*wanted, len(inner)]
         raise ValueError(f"Argument must be a dense tensor: {values} - got shape {wanted[:1]}, but wanted {wanted}.") from None
 

@@ -4,6 +4,7 @@
 #include <numbers>
 
 #include "lanes/functions/functions_p.h"
+#include "lanes/nearest.h"
 
 namespace twofold::lanes::functions {
 namespace {
@@ -144,6 +145,14 @@ Lane log_f32(Lane x) {
   return log_special(x, fma(e, like(x, facts_f32.ln2_high), f + low));
 }
 
+// In f64: with the coefficients that suffice for f32, 2^-29 of itself away.
+Lane log_of_float(Lane x) {
+  const auto [m, k] = split(x);
+  const Lane f = convert(m, Type::f64) - 1.0, e = convert(k, Type::f64), square = f * f;
+  const Lane tail = fma(square, like(f, -0.5), polynomial(f, log_tail_f32) * square * f);
+  return fma(e, like(f, facts_f64.ln2_high), f + tail);
+}
+
 // log((1 + f) 2^e) + correction, which is small.
 Lane log_of_parts(Lane f, Lane e, Lane correction) {
   const Lane s = f / (f + 2.0), z = s * s;
@@ -181,3 +190,12 @@ Lane log_of_one_plus(Double x) {
 }
 
 }  // namespace twofold::lanes::functions
+
+namespace twofold::lanes {
+
+Lane nearest_log(Lane x) {
+  return x.type() == Type::f64 ? functions::precise_log(x).high
+                               : convert(functions::log_of_float(x), Type::f32);
+}
+
+}  // namespace twofold::lanes
