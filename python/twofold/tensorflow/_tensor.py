@@ -225,10 +225,11 @@ def constant(value: Any, dtype: Any = None, shape: Any = None, name: str = "Cons
     array = to_array(value, dtype)
     if array.nbytes >= 2**31:
         raise ValueError("Cannot create a tensor proto whose content is larger than 2GB.")
+    given = array.size
     if shape is not None:
         array = _filled(array, tuple(TensorShape(shape).as_list()), verify_shape)
     graph = get_default_graph()
-    return constant_named(graph, array, graph.exact_name(name), None if dtype is None else as_dtype(dtype)._name)
+    return constant_named(graph, array, graph.exact_name(name), None if dtype is None else as_dtype(dtype)._name, given)
 
 
 def _filled(array: np.ndarray, shape: tuple, verify_shape: bool) -> np.ndarray:
@@ -243,10 +244,11 @@ def _filled(array: np.ndarray, shape: tuple, verify_shape: bool) -> np.ndarray:
     return flat.reshape(shape)
 
 
-def constant_named(graph: Graph, array: np.ndarray, name: str, dtype: str | None = None) -> Tensor:
-    """A constant under an exact name."""
+def constant_named(graph: Graph, array: np.ndarray, name: str, dtype: str | None = None, given: int | None = None) -> Tensor:
+    """A constant under an exact name; the program gave the first `given` elements, all by default."""
     value = _core.tensor(array, dtype, 0)
-    op = graph.add(name, "Const", lambda: graph._core.constant(value, name))
+    attrs = {"given": array.size if given is None else given, "dtype": BY_NUMBER[value._dtype]}
+    op = graph.add(name, "Const", lambda: graph._core.constant(value, name), attrs=attrs)
     op.value = array
     return op.outputs[0]
 
@@ -333,7 +335,7 @@ def pack(parts: list[Tensor], axis: int, scope: str) -> Tensor:
                 f"{unequal(parts[0]._shape, p._shape)}\n\tFrom merging shape 0 with other shapes."
                 f" for '{name}' (op: 'Pack') with input shapes: {', '.join(str(list(t._shape)) for t in parts)}."
             )
-    return graph.add(name, "Pack", compute, parts).outputs[0]
+    return graph.add(name, "Pack", compute, parts, {"axis": axis}).outputs[0]
 
 
 def unequal(a: Sequence[int | None], b: Sequence[int | None]) -> str:
