@@ -195,6 +195,9 @@ class Branch:
         self.inside.add(op)
 
 
+_TENSOR_NAMES = 'Tensor names must be of the form "<op_name>:<output_index>".'
+
+
 class _Stack(threading.local):
     def __init__(self) -> None:
         self.items: list[Any] = []
@@ -418,7 +421,9 @@ class Graph:
 
     def _named(self, name: str, allow_tensor: bool, allow_operation: bool) -> Any:
         if ":" in name and allow_tensor:
-            op_name, _, index = name.rpartition(":")
+            op_name, _, index = name.partition(":")
+            if not index.isdigit():
+                raise ValueError(f"The name {name!r} looks a like a Tensor name, but is not a valid one. {_TENSOR_NAMES}")
             op = self._operations.get(op_name)
             if op is None:
                 raise KeyError(
@@ -434,8 +439,8 @@ class Graph:
         if ":" in name or not allow_operation:
             raise ValueError(
                 f"Name {name!r} appears to refer to a Tensor, not a Operation." if ":" in name else
-                f"The name {name!r} looks like an (invalid) Operation name, not a Tensor. "
-                "Tensor names must be of the form \"<op_name>:<output_index>\"."
+                f"The name {name!r} {'refers to an' if name in self._operations else 'looks like an (invalid)'} Operation"
+                f"{'' if name in self._operations else ' name'}, not a Tensor. {_TENSOR_NAMES}"
             )  # fmt: skip
         if name not in self._operations:
             raise KeyError(f"The name {name!r} refers to an Operation not in the graph.")

@@ -96,6 +96,7 @@ class AdamOptimizer(Optimizer):
             for power, beta in zip(self._powers, ("beta1", "beta2")):
                 with scope_of("mul", "mul") as scope:
                     product = ROWS["multiply"](power, self._prepared[beta], name=scope)
+                colocate(product.op, power.op)
                 updates = [*updates, assign(power, product).op]
         return super()._finish(updates, name)
 
