@@ -48,12 +48,17 @@ def graph_of(before: str, snippet: str) -> list:
     return [described(op) for op in tf.get_default_graph().get_operations()[known:]]
 
 
+def unnumbered(text: str) -> str:
+    """Python functions are numbered through the whole process."""
+    return re.sub(r"pyfunc_\d+", "pyfunc", text)
+
+
 def nodes_of(code: str) -> dict:
-    """Every node of a graph in the text of protocol buffers; functions are numbered through the whole process."""
+    """Every node of a graph in the text of protocol buffers."""
     tf.reset_default_graph()
     exec(code.replace("\\n", "\n"), {"tf": tf, "np": np})
     texts = [str(op) for op in tf.get_default_graph().get_operations()]
-    return {"code": code, "nodes": [re.sub(r"pyfunc_\d+", "pyfunc", text) for text in texts]}
+    return {"code": code, "nodes": [unnumbered(text) for text in texts]}
 
 
 def draws_of(seed, code: str) -> dict:
@@ -76,7 +81,7 @@ def refusal_of(code: str) -> dict:
         try:
             exec(code.replace("\\n", "\n"), {"tf": tf, "np": np, "p": p, "s": s})
         except Exception as e:
-            return {"code": code, "class": type(e).__name__, "text": str(e).strip().split("\n")[0].split(" and with ")[0]}
+            return {"code": code, "class": type(e).__name__, "text": unnumbered(str(e).strip().split("\n")[0].split(" and with ")[0])}
     return {"code": code, "class": None, "text": ""}
 
 

@@ -195,6 +195,7 @@ class Branch:
         self.inside.add(op)
 
 
+_VALID_NAME, _VALID_INSIDE = re.compile(r"[A-Za-z0-9.][A-Za-z0-9_.\\\-/]*$"), re.compile(r"[A-Za-z0-9_.\\\-/]*$")
 _TENSOR_NAMES = 'Tensor names must be of the form "<op_name>:<output_index>".'
 
 
@@ -247,9 +248,16 @@ class Graph:
             self._names[f"{key}_{count}"] = 1
         return f"{full}_{count}"
 
-    def exact_name(self, name: str) -> str:
+    def exact_name(self, name: str, kind: str = "scope") -> str:
         """A scope that was opened for an operation ('add/') is its name; any other name is made unique."""
-        return name[:-1] if name.endswith("/") else self.unique_name(name)
+        if name.endswith("/"):
+            return name[:-1]
+        self.check_name(f"{self._scope}/{name}" if self._scope else name, kind)
+        return self.unique_name(name)
+
+    def check_name(self, full: str, kind: str = "scope") -> None:
+        if not _VALID_NAME.match(full):
+            raise ValueError(f"'{full}' is not a valid {kind} name")
 
     @contextlib.contextmanager
     def name_scope(self, name: str | None) -> Iterator[str]:
@@ -260,7 +268,7 @@ class Graph:
         elif name.endswith("/"):
             self._scope = name[:-1]
         else:
-            if not re.match(r"^[A-Za-z0-9_.\\\-/]*$" if before else r"^[A-Za-z0-9.][A-Za-z0-9_.\\\-/]*$", name):
+            if not re.match(_VALID_INSIDE if before else _VALID_NAME, name):
                 raise ValueError(f"'{name}' is not a valid scope name")
             self._scope = self.unique_name(name)
         try:

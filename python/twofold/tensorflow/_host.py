@@ -33,10 +33,10 @@ def py_func(func: Callable[..., Any], inp: Sequence[Any], Tout: Any, stateful: b
 
 
 _tokens = itertools.count()  # functions are numbered through the whole process
-_CLASSES = {
-    TypeError: errors.InvalidArgumentError, ValueError: errors.InvalidArgumentError, StopIteration: errors.OutOfRangeError,
-    MemoryError: errors.ResourceExhaustedError, NotImplementedError: errors.UnimplementedError,
-}  # fmt: skip
+_CLASSES = (
+    (TypeError, errors.InvalidArgumentError), (ValueError, errors.InvalidArgumentError), (StopIteration, errors.OutOfRangeError),
+    (MemoryError, errors.ResourceExhaustedError), (NotImplementedError, errors.UnimplementedError), (Exception, errors.UnknownError),
+)  # fmt: skip
 
 
 def _answering(func: Callable[..., Any], token: str, dtypes: list[DType]) -> Callable[..., list[np.ndarray]]:
@@ -46,7 +46,8 @@ def _answering(func: Callable[..., Any], token: str, dtypes: list[DType]) -> Cal
         try:
             given = func(*arrays)
         except Exception as e:
-            raise _CLASSES.get(type(e), errors.UnknownError)(message=f"{type(e).__name__}: {e}") from e
+            wrap = next(made for kind, made in _CLASSES if isinstance(e, kind))
+            raise wrap(message=f"{type(e).__name__}: {e}") from e
         values = [np.asarray(v) for v in (given if isinstance(given, (list, tuple)) else [] if given is None else [given])]
         if len(values) != len(dtypes):
             raise errors.InvalidArgumentError(message=f"{token} returns {len(values)} values, but expects to see {len(dtypes)} values.")

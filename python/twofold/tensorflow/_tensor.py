@@ -229,7 +229,7 @@ def constant(value: Any, dtype: Any = None, shape: Any = None, name: str = "Cons
     if shape is not None:
         array = _filled(array, tuple(TensorShape(shape).as_list()), verify_shape)
     graph = get_default_graph()
-    return constant_named(graph, array, graph.exact_name(name), None if dtype is None else as_dtype(dtype)._name, given)
+    return constant_named(graph, array, graph.exact_name(name, "node"), None if dtype is None else as_dtype(dtype)._name, given)
 
 
 def _filled(array: np.ndarray, shape: tuple, verify_shape: bool) -> np.ndarray:

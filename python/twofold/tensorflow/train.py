@@ -97,7 +97,7 @@ class AdamOptimizer(Optimizer):
                 with scope_of("mul", "mul") as scope:
                     product = ROWS["multiply"](power, self._prepared[beta], name=scope)
                 colocate(product.op, power.op)
-                updates = [*updates, assign(power, product).op]
+                updates = [*updates, assign(power, product, use_locking=self._attrs["use_locking"]).op]
         return super()._finish(updates, name)
 
 
