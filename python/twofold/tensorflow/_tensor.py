@@ -181,7 +181,7 @@ def dense(values: Any) -> np.ndarray:
         return np.asarray(values)
     except ValueError:
         inner, wanted = values, []
-        while isinstance(inner, (list, tuple)):
+        while isinstance(inner, (list, tuple)) and len(wanted) < 64:  # a list may hold itself
             inner, wanted = (inner[0] if inner else None), [*wanted, len(inner)]
         raise ValueError(f"Argument must be a dense tensor: {values} - got shape {wanted[:1]}, but wanted {wanted}.") from None
 
