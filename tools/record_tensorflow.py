@@ -3,15 +3,16 @@
 
     python3.7 tools/record_tensorflow.py
 
-Reads tests/python/recorded/snippets.txt, draws.txt and refusals.txt; writes graphs.txt (the nodes that each snippet adds to a graph:
-name, type, inputs, control inputs, dtype and static shape of each output) numbers.json (what each draw gives, twice) and refusals.json (the class and the first line of each error);
-and puts at the end of each of programs/*.txt what it prints.
+Reads tests/python/recorded/snippets.txt, nodes.txt, draws.txt and refusals.txt; writes graphs.txt (the nodes that each snippet adds to a graph:
+name, type, inputs, control inputs, dtype and static shape of each output), nodes.json (each node of a graph as a NodeDef prints),
+numbers.json (what each draw gives, twice) and refusals.json (the class and the first line of each error); and puts at the end of each of programs/*.txt what it prints.
 """
 
 import contextlib
 import io
 import json
 import os
+import re
 import sys
 import warnings
 from pathlib import Path
@@ -47,6 +48,19 @@ def graph_of(before: str, snippet: str) -> list:
     return [described(op) for op in tf.get_default_graph().get_operations()[known:]]
 
 
+def unnumbered(text: str) -> str:
+    """Python functions are numbered through the whole process."""
+    return re.sub(r"pyfunc_\d+", "pyfunc", text)
+
+
+def nodes_of(code: str) -> dict:
+    """Every node of a graph in the text of protocol buffers."""
+    tf.reset_default_graph()
+    exec(code.replace("\\n", "\n"), {"tf": tf, "np": np})
+    texts = [str(op) for op in tf.get_default_graph().get_operations()]
+    return {"code": code, "nodes": [unnumbered(text) for text in texts]}
+
+
 def draws_of(seed, code: str) -> dict:
     """The values of two runs in one session."""
     tf.reset_default_graph()
@@ -67,7 +81,7 @@ def refusal_of(code: str) -> dict:
         try:
             exec(code.replace("\\n", "\n"), {"tf": tf, "np": np, "p": p, "s": s})
         except Exception as e:
-            return {"code": code, "class": type(e).__name__, "text": str(e).strip().split("\n")[0].split(" and with ")[0]}
+            return {"code": code, "class": type(e).__name__, "text": unnumbered(str(e).strip().split("\n")[0].split(" and with ")[0])}
     return {"code": code, "class": None, "text": ""}
 
 
@@ -87,6 +101,8 @@ def main() -> None:
     before, *snippets = lines("snippets.txt")
     blocks = ["\n".join(["== " + s, *graph_of(before, s)]) for s in snippets]
     (FOLDER / "graphs.txt").write_text("\n".join(["== " + before, *blocks]) + "\n")
+    nodes = [nodes_of(code) for code in lines("nodes.txt")]
+    (FOLDER / "nodes.json").write_text("[\n" + ",\n".join(map(json.dumps, nodes)) + "\n]\n")
     draws = [draws_of(seed, code) for seed, code in (eval(line) for line in lines("draws.txt"))]
     (FOLDER / "numbers.json").write_text("[\n" + ",\n".join(map(json.dumps, draws)) + "\n]\n")
     refusals = [refusal_of(code) for code in lines("refusals.txt")]
@@ -95,7 +111,7 @@ def main() -> None:
     for path in programs:
         code = path.read_text().partition(PRINTS)[0].rstrip("\n") + "\n"
         path.write_text(code + PRINTS + printed_by(code))
-    print(f"{len(snippets)} graphs, {len(draws)} draws, {len(refusals)} refusals, {len(programs)} programs of TensorFlow {tf.__version__}")
+    print(f"{len(snippets)} graphs, {len(nodes)} graphs of nodes, {len(draws)} draws, {len(refusals)} refusals, {len(programs)} programs of TensorFlow {tf.__version__}")
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ numbers that seeds give, what whole programs print."""
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,17 @@ def test_graph(snippet: str, nodes: list[str]) -> None:
     pairs = [comparable(r, op) for r, op in zip(nodes, made)]
     assert [mine for _, mine in pairs] == [theirs for theirs, _ in pairs]
     assert [op.name for op in made] == [n.partition("|")[0] for n in nodes]
+
+
+NODES = json.loads((FOLDER / "nodes.json").read_text())
+
+
+@pytest.mark.parametrize("row", NODES, ids=[r["code"] for r in NODES])
+def test_node_def(row: dict[str, Any]) -> None:
+    """What an operation prints, to the last character; functions are numbered through the whole process."""
+    exec(row["code"].replace("\\n", "\n"), {"tf": tf, "np": np})
+    made = tf.get_default_graph().get_operations()
+    assert [re.sub(r"pyfunc_\d+", "pyfunc", str(op)) for op in made] == row["nodes"]
 
 
 NUMBERS = json.loads((FOLDER / "numbers.json").read_text())

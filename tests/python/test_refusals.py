@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -19,4 +20,4 @@ def test_a_refusal(refusal: dict) -> None:
     p = tf.placeholder(tf.float32, [2, 2], name="p")
     with tf.Session() as s, pytest.raises(kind) as error:
         exec(refusal["code"].replace("\\n", "\n"), {"tf": tf, "np": np, "p": p, "s": s})
-    assert str(error.value).startswith(refusal["text"])
+    assert re.sub(r"pyfunc_\d+", "pyfunc", str(error.value)).startswith(refusal["text"])

@@ -156,7 +156,7 @@ def squeeze(input: Any, axis: Any = None, name: str | None = None, squeeze_dims:
         for k in axes:
             if known[k] not in (1, None):
                 raise refuse(f"Can not squeeze dim[{k}], expected a dimension of 1, got {known[k]}", "Squeeze", scope, [source])
-        return operation("Squeeze", scope, [source], lambda step: _squeezed(step, source, axes)).outputs[0]
+        return operation("Squeeze", scope, [source], lambda step: _squeezed(step, source, axes), squeeze_dims=chosen or []).outputs[0]
 
 
 def _squeezed(step: Steps, source: Tensor, axes: list[int]) -> Tensor:
@@ -221,7 +221,7 @@ def unstack(value: Any, num: int | None = None, axis: int = 0, name: str = "unst
         count = source._shape[axis] if num is None and source._shape is not None else num
         if count is None:
             raise ValueError(f"Cannot infer num from shape {source.shape}")
-        return operation("Unpack", scope, [source], lambda step: [step("select", source, axis=axis, index=k) for k in builtins.range(count)]).outputs
+        return operation("Unpack", scope, [source], lambda step: [step("select", source, axis=axis, index=k) for k in builtins.range(count)], axis=axis).outputs
 
 
 def split(value: Any, num_or_size_splits: Any, axis: Any = 0, num: Any = None, name: str = "split") -> list[Tensor]:
@@ -393,7 +393,7 @@ def one_hot(indices: Any, depth: Any, on_value: Any = None, off_value: Any = Non
             axes.insert(at, last)
             return step("permute", chosen, axes=axes)
 
-        return operation("OneHot", scope, inputs, compute).outputs[0]
+        return operation("OneHot", scope, inputs, compute, axis=at).outputs[0]
 
 
 def _dtype_given(value: Any) -> Any:
@@ -512,8 +512,9 @@ def placeholder_with_default(input: Any, shape: Any, name: str | None = None) ->
     """A tensor that may be fed; its default otherwise."""
     with scope_of(name, "PlaceholderWithDefault", [input]) as scope:
         source = convert(input, name="input")
-        made = operation("PlaceholderWithDefault", scope, [source], lambda step: step("identity", source)).outputs[0]
-        _core.refine_shape(made, TensorShape(shape)._sizes)
+        known = TensorShape(shape)
+        made = operation("PlaceholderWithDefault", scope, [source], lambda step: step("identity", source), shape=known).outputs[0]
+        _core.refine_shape(made, known._sizes)
         return made
 
 
@@ -548,7 +549,7 @@ def pad(tensor: Any, paddings: Any, mode: str = "CONSTANT", name: str | None = N
             raise refuse(f"Shape must be rank {len(pairs)} but is rank {len(source._shape)}", node, scope, inputs)
         low, high = [p[0] for p in pairs], [p[1] for p in pairs]
         value = float(constant_value(convert(constant_values)) if is_tensor(constant_values) else constant_values)
-        return operation(node, scope, inputs, lambda step: step("pad", source, low=low, high=high, mode=kind.lower(), value=value)).outputs[0]
+        return operation(node, scope, inputs, lambda step: step("pad", source, low=low, high=high, mode=kind.lower(), value=value), mode=kind.encode()).outputs[0]
 
 
 def sequence_mask(lengths: Any, maxlen: Any = None, dtype: Any = _dtypes.bool_, name: str | None = None) -> Tensor:

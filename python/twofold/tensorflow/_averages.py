@@ -10,6 +10,7 @@ from twofold.tensorflow._dtypes import float32
 from twofold.tensorflow._graph import GraphKeys, Operation, get_default_graph
 from twofold.tensorflow._initializers import Zeros
 from twofold.tensorflow._math import cast
+from twofold.tensorflow._node_attrs import colocate
 from twofold.tensorflow._op import ROWS, operation, scope_of, shadows
 from twofold.tensorflow._scopes import get_variable, variable_scope
 from twofold.tensorflow._tensor import Tensor, convert
@@ -116,6 +117,8 @@ def _debiased(average: Variable, value: Any, rest: Tensor) -> Tensor:
     with variable_scope(average.op.name):
         biased = get_variable("biased", average.shape, average.dtype.base_dtype, Zeros(), trainable=False)
         steps = get_variable("local_step", [], average.dtype.base_dtype, Zeros(), trainable=False)
+    for v in (biased, steps):
+        colocate(v.op, average.op)
     moved = assign_sub(biased, (biased - value) * rest, name="AssignSub")
     counted = assign_add(steps, 1.0, name="AssignAdd")
     return moved / (1.0 - ROWS["pow"](1.0 - rest, counted))

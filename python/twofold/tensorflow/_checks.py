@@ -13,6 +13,7 @@ from twofold.tensorflow._control import no_op
 from twofold.tensorflow._dtypes import DType, as_dtype, float32
 from twofold.tensorflow._graph import Operation, get_default_graph
 from twofold.tensorflow._host import Assert, running
+from twofold.tensorflow._node_attrs import colocate
 from twofold.tensorflow._op import ROWS, Steps, operation, scope_of
 from twofold.tensorflow._sizes import constant_value
 from twofold.tensorflow._tensor import Tensor, convert
@@ -218,7 +219,7 @@ def check_numerics(tensor: Any, message: str, name: str | None = None) -> Tensor
         def compute(step: Steps) -> Tensor:
             return step.core.with_controls(running(step, [source], check), lambda: step("identity", source))
 
-        return operation("CheckNumerics", scope, [source], compute).outputs[0]
+        return operation("CheckNumerics", scope, [source], compute, message=message.encode()).outputs[0]
 
 
 def verify_tensor_all_finite(t: Any = None, msg: str | None = None, name: str | None = None, x: Any = None,
@@ -228,6 +229,7 @@ def verify_tensor_all_finite(t: Any = None, msg: str | None = None, name: str | 
     with scope_of(name, "VerifyFinite", [given]):
         source = convert(given, name="x")
         checked = check_numerics(source, words or "")
+        colocate(checked.op, source.op)
         with get_default_graph().control_dependencies([checked]):
             return identity(source, name="control_dependency")
 

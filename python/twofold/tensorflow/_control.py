@@ -8,6 +8,7 @@ from typing import Any
 from twofold.tensorflow._array import identity
 from twofold.tensorflow._dtypes import TensorShape, as_dtype
 from twofold.tensorflow._graph import Graph, Operation, get_default_graph
+from twofold.tensorflow._node_attrs import colocate
 from twofold.tensorflow._tensor import Tensor, convert
 
 
@@ -15,9 +16,10 @@ def placeholder(dtype: Any, shape: Any = None, name: str | None = None) -> Tenso
     """A tensor that every run must feed."""
     graph = get_default_graph()
     exact = graph.exact_name(name or "Placeholder")
-    sizes = TensorShape(shape)._sizes
+    known = TensorShape(shape)
+    sizes = known._sizes
     kind = as_dtype(dtype).base_dtype._name
-    return graph.add(exact, "Placeholder", lambda: graph._core.placeholder(kind, sizes, exact)).outputs[0]
+    return graph.add(exact, "Placeholder", lambda: graph._core.placeholder(kind, sizes, exact), attrs={"shape": known}).outputs[0]
 
 
 def no_op(name: str | None = None) -> Operation:
@@ -65,7 +67,11 @@ def tuple_(tensors: Sequence[Any], name: str | None = None, control_inputs: Any 
         waited = [convert(t).op for t in given] + [graph.as_graph_element(c).op for c in control_inputs or ()]
         gate = grouped(graph, graph.exact_name("group_deps"), waited)
         with graph.control_dependencies([gate]):
-            return [None if t is None else identity(t, name="control_dependency") for t in tensors]
+            made = [None if t is None else identity(t, name="control_dependency") for t in tensors]
+    for t, source in zip(made, tensors):
+        if t is not None:
+            colocate(t.op, convert(source).op)
+    return made
 
 
 def control_dependencies(control_inputs: Any) -> Any:

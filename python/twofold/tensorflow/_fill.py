@@ -10,10 +10,11 @@ import numpy as np
 from twofold.tensorflow import _dtypes
 from twofold.tensorflow._array import as_input, reshape, shape, size, sizes_argument, spread
 from twofold.tensorflow._dtypes import DType, TensorShape, as_dtype
+from twofold.tensorflow._graph import get_default_graph
 from twofold.tensorflow._math import cast
 from twofold.tensorflow._op import Steps, auxiliary, dtype_of, is_tensor, operands, operation, refuse, scope_of, shadows
 from twofold.tensorflow._sizes import Told, constant_value, sizes_in, static_ints
-from twofold.tensorflow._tensor import Tensor, constant, convert, sizes_array, storage
+from twofold.tensorflow._tensor import Tensor, constant, constant_named, convert, sizes_array, storage
 
 
 def zeros(shape: Any, dtype: Any = _dtypes.float32, name: str | None = None) -> Tensor:
@@ -34,7 +35,7 @@ def _filled_with(value: int, shape: Any, dtype: Any, name: str | None, default: 
         else:
             sizes = _static_shape(shape)
             if np.prod(sizes, dtype=np.int64) < 1000:
-                return constant(np.full(sizes, value, storage(wanted)), wanted, name=scope)
+                return constant_named(get_default_graph(), np.full(sizes, value, storage(wanted)), scope[:-1], wanted._name, given=1)
             node_input = auxiliary("shape_as_tensor", sizes_array(sizes))
         inputs = [node_input, auxiliary("Const", np.array(value, storage(wanted)))]
         return operation("Fill", scope, inputs, lambda step: _fill(step, value, wanted, sizes)).outputs[0]

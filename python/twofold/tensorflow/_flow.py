@@ -108,9 +108,36 @@ def _check_test(results: list[Tensor]) -> None:
         raise TypeError(f"Input 'input' of 'LoopCond' Op has type {results[0].dtype.base_dtype.name} that does not match expected type of bool.")
 
 
-def _check_step(start: list[Tensor], results: list[Tensor]) -> None:
-    if len(results) != len(start):
+def _alike(a: Any, b: Any) -> bool:
+    """Are lists and dicts nested in the same way?"""
+    if isinstance(a, dict) and isinstance(b, dict):
+        return a.keys() == b.keys() and all(_alike(a[k], b[k]) for k in a)
+    if isinstance(a, (list, tuple)) and isinstance(b, (list, tuple)):
+        return len(a) == len(b) and all(map(_alike, a, b))
+    return not isinstance(a, (dict, list, tuple)) and not isinstance(b, (dict, list, tuple))
+
+
+def _check_step(start: list[Tensor], results: list[Tensor], loop_vars: Sequence[Any], returned: Any) -> None:
+    if not _alike(loop_vars, returned if isinstance(returned, (list, tuple)) else [returned]):
         raise ValueError("The two structures don't have the same nested structure.")
+    for before, after in zip(start, results):
+        if not after.shape.is_compatible_with(before.shape):
+            raise ValueError(
+                f"Input tensor '{before.name}' enters the loop with shape {before.shape}, but has shape {after.shape} after one "
+                "iteration. To allow the shape to vary across iterations, use the `shape_invariants` argument of tf.while_loop to "
+                "specify a less-specific shape.\n[twofold] a loop's variables keep their shapes in this version"
+            )
+
+
+def _check_invariants(start: list[Tensor], invariants: list[Any]) -> None:
+    if len(invariants) != len(start):
+        raise ValueError("The two structures don't have the same nested structure.")
+    for t, given in zip(start, invariants):
+        if not t.shape.is_compatible_with(given):
+            raise ValueError(
+                f"The shape invariant specified for {t.name} is not compatible with the initial shape of the loop variable. It "
+                f"enters the loop with shape {t.shape}, but the specified shape invariant is {given}."
+            )
 
 
 def _merged(graph: Graph, result: Tensor, reference: bool) -> Tensor:
@@ -157,11 +184,13 @@ def while_loop(cond: Callable[..., Any], body: Callable[..., Any], loop_vars: Se
     with graph.name_scope(name or "while"):
         limit = -1 if maximum_iterations is None else _limit(maximum_iterations)
         start = [convert(v) for v in _flat(loop_vars)]
+        if shape_invariants is not None:
+            _check_invariants(start, _flat(shape_invariants))
         _nodes(graph, "Enter", len(start) + (limit >= 0))
         merge = _nodes(graph, "Merge", len(start) + (limit >= 0))
         skip = int(limit >= 0)
         test = _Traced(graph, cond, Branch(graph, merge[0], "Enter"), loop_vars, _check_test)
-        step = _Traced(graph, body, Branch(graph, merge[0], "Enter"), loop_vars, lambda results: _check_step(start, results))
+        step = _Traced(graph, body, Branch(graph, merge[0], "Enter"), loop_vars, lambda results: _check_step(start, results, loop_vars, step.result))
         test.branch.variables = merge[skip:]
         step.branch.entered = test.branch.entered  # what one of them takes from outside, the other has
         rounds = _Rounds(graph, len(start), limit >= 0)

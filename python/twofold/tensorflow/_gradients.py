@@ -11,6 +11,7 @@ from twofold.tensorflow._fill import ones_like
 from twofold.tensorflow._fill import range as range_
 from twofold.tensorflow._gradient_nodes import name_gradients, name_starts
 from twofold.tensorflow._math import cast
+from twofold.tensorflow._node_attrs import colocate
 from twofold.tensorflow._op import ROWS, is_tensor, scope_of
 from twofold.tensorflow._tensor import Tensor, constant, convert, same_graph
 
@@ -63,6 +64,8 @@ def global_norm(t_list: Sequence[Any], name: str | None = None) -> Tensor:
 
     with scope_of(name, "global_norm", [t for t in t_list if t is not None]):
         halves = [l2_loss(t) for t in t_list if t is not None]
+        for half in halves:
+            colocate(half.op, half.op.inputs[0].op)
         total = ROWS["reduce_sum"](stack(halves))
         return ROWS["sqrt"](total * constant(2.0, halves[0].dtype), name="global_norm")
 

@@ -54,6 +54,9 @@ class GraphKeys:
     LOCAL_RESOURCES = "local_resources"
 
 
+_NOTHING_TOLD: dict[str, Any] = {}
+
+
 class Operation:
     """A node of a graph, as TensorFlow's users see it: the engine may need several nodes for it, or none.
 
@@ -64,8 +67,10 @@ class Operation:
     __module__ = "tensorflow.python.framework.ops"
 
     def __init__(self, graph: Graph, name: str, type: str, inputs: Sequence[Any] = (), *, effects: Sequence[Any] = (),
-                 make: Callable[[], list[Any]] | None = None, value: np.ndarray | None = None) -> None:  # fmt: skip
+                 make: Callable[[], list[Any]] | None = None, value: np.ndarray | None = None,
+                 attrs: dict[str, Any] = _NOTHING_TOLD) -> None:  # fmt: skip
         self.graph, self.name, self.type = graph, name, type
+        self._attrs = attrs  # what the function that makes it says of it: _node_attrs.py
         self.device = device_for(graph._devices, name, type) if graph._devices else ""
         self.control_inputs = graph._waited_for_by(self, inputs)
         self.value = value  # of a constant
@@ -101,10 +106,17 @@ class Operation:
     def op(self) -> Operation:
         return self
 
+    @property
+    def node_def(self) -> Any:
+        """The operation as TensorFlow writes it down."""
+        from twofold.tensorflow._node_def import NodeDef
+
+        return NodeDef(self)
+
     def get_attr(self, name: str) -> Any:
-        if name in ("dtype", "T") and self.outputs:
-            return self.outputs[0].dtype
-        raise ValueError(f"No attr named '{name}' in {self!r}")
+        from twofold.tensorflow._node_def import get_attr
+
+        return get_attr(self, name)
 
     def run(self, feed_dict: dict | None = None, session: Any = None) -> None:
         """Runs this operation in `session`, or the default one."""
@@ -116,10 +128,7 @@ class Operation:
         return f"<tf.Operation '{self.name}' type={self.type}>"
 
     def __str__(self) -> str:
-        lines = [f'name: "{self.name}"', f'op: "{self.type}"']
-        lines += [f'input: "{i.name.removesuffix(":0")}"' for i in self._inputs]
-        lines += [f'input: "^{c.name}"' for c in self.control_inputs]
-        return "\n".join(lines) + "\n"
+        return str(self.node_def)
 
 
 class _Controller:
@@ -186,6 +195,10 @@ class Branch:
         self.inside.add(op)
 
 
+_VALID_NAME, _VALID_INSIDE = re.compile(r"[A-Za-z0-9.][A-Za-z0-9_.\\\-/]*$"), re.compile(r"[A-Za-z0-9_.\\\-/]*$")
+_TENSOR_NAMES = 'Tensor names must be of the form "<op_name>:<output_index>".'
+
+
 class _Stack(threading.local):
     def __init__(self) -> None:
         self.items: list[Any] = []
@@ -235,9 +248,16 @@ class Graph:
             self._names[f"{key}_{count}"] = 1
         return f"{full}_{count}"
 
-    def exact_name(self, name: str) -> str:
+    def exact_name(self, name: str, kind: str = "scope") -> str:
         """A scope that was opened for an operation ('add/') is its name; any other name is made unique."""
-        return name[:-1] if name.endswith("/") else self.unique_name(name)
+        if name.endswith("/"):
+            return name[:-1]
+        self.check_name(f"{self._scope}/{name}" if self._scope else name, kind)
+        return self.unique_name(name)
+
+    def check_name(self, full: str, kind: str = "scope") -> None:
+        if not _VALID_NAME.match(full):
+            raise ValueError(f"'{full}' is not a valid {kind} name")
 
     @contextlib.contextmanager
     def name_scope(self, name: str | None) -> Iterator[str]:
@@ -248,7 +268,7 @@ class Graph:
         elif name.endswith("/"):
             self._scope = name[:-1]
         else:
-            if not re.match(r"^[A-Za-z0-9_.\\\-/]*$" if before else r"^[A-Za-z0-9.][A-Za-z0-9_.\\\-/]*$", name):
+            if not re.match(_VALID_INSIDE if before else _VALID_NAME, name):
                 raise ValueError(f"'{name}' is not a valid scope name")
             self._scope = self.unique_name(name)
         try:
@@ -312,10 +332,11 @@ class Graph:
         if self._finalized:
             raise RuntimeError("Graph is finalized and cannot be modified.")
 
-    def add(self, name: str, type: str, make: Callable[[], Any], inputs: Sequence[Any] = (), effects: Sequence[Any] = ()) -> Operation:
+    def add(self, name: str, type: str, make: Callable[[], Any], inputs: Sequence[Any] = (),
+            attrs: dict[str, Any] = _NOTHING_TOLD) -> Operation:  # fmt: skip
         """An operation under an exact name; `make()` calls the engine and returns its tensors."""
         self.check_open()
-        op = Operation(self, name, type, inputs, effects=effects)
+        op = Operation(self, name, type, inputs, attrs=attrs)
         with self._on(op.device):
             made = self.waiting(make)
         self._kept(op)
@@ -325,16 +346,16 @@ class Graph:
         return op
 
     def add_lazily(self, name: str, type: str, make: Callable[[], list[Any]] | None = None, inputs: Sequence[Any] = (),
-                   value: np.ndarray | None = None) -> Operation:  # fmt: skip
+                   value: np.ndarray | None = None, attrs: dict[str, Any] = _NOTHING_TOLD) -> Operation:  # fmt: skip
         """An operation that the engine computes only if somebody asks for its outputs; without `make`, never."""
         self.check_open()
-        return self._kept(Operation(self, name, type, inputs, make=make, value=value))
+        return self._kept(Operation(self, name, type, inputs, make=make, value=value, attrs=attrs))
 
     def add_effect(self, name: str, type: str, effects: Sequence[Any], inputs: Sequence[Any] = (),
-                   make: Callable[[], list[Any]] | None = None) -> Operation:  # fmt: skip
+                   make: Callable[[], list[Any]] | None = None, attrs: dict[str, Any] = _NOTHING_TOLD) -> Operation:  # fmt: skip
         """An operation that runs the engine's operations `effects`, after what it is told to wait for."""
         self.check_open()
-        return self._kept(Operation(self, name, type, inputs, effects=[*self._engine_controls(), *effects], make=make))
+        return self._kept(Operation(self, name, type, inputs, effects=[*self._engine_controls(), *effects], make=make, attrs=attrs))
 
     def _kept(self, op: Operation) -> Operation:
         self._operations[op.name] = op
@@ -408,7 +429,9 @@ class Graph:
 
     def _named(self, name: str, allow_tensor: bool, allow_operation: bool) -> Any:
         if ":" in name and allow_tensor:
-            op_name, _, index = name.rpartition(":")
+            op_name, _, index = name.partition(":")
+            if not index.isdigit():
+                raise ValueError(f"The name {name!r} looks a like a Tensor name, but is not a valid one. {_TENSOR_NAMES}")
             op = self._operations.get(op_name)
             if op is None:
                 raise KeyError(
@@ -424,8 +447,8 @@ class Graph:
         if ":" in name or not allow_operation:
             raise ValueError(
                 f"Name {name!r} appears to refer to a Tensor, not a Operation." if ":" in name else
-                f"The name {name!r} looks like an (invalid) Operation name, not a Tensor. "
-                "Tensor names must be of the form \"<op_name>:<output_index>\"."
+                f"The name {name!r} {'refers to an' if name in self._operations else 'looks like an (invalid)'} Operation"
+                f"{'' if name in self._operations else ' name'}, not a Tensor. {_TENSOR_NAMES}"
             )  # fmt: skip
         if name not in self._operations:
             raise KeyError(f"The name {name!r} refers to an Operation not in the graph.")

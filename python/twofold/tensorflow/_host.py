@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 
 from twofold._owners import owned_by
 from twofold.tensorflow import errors
-from twofold.tensorflow._dtypes import as_dtype, int32
+from twofold.tensorflow._dtypes import DType, as_dtype, int32
 from twofold.tensorflow._graph import Operation, get_default_graph
 from twofold.tensorflow._op import Steps, is_tensor, operation, refuse, scope_of, shadows
 from twofold.tensorflow._tensor import Tensor, convert
@@ -22,18 +23,52 @@ def py_func(func: Callable[..., Any], inp: Sequence[Any], Tout: Any, stateful: b
     several = isinstance(Tout, (list, tuple))
     with scope_of(name, "PyFunc", list(inp)) as scope:
         inputs = [convert(i, name=f"input_{k}") for k, i in enumerate(inp)]
-        call, dtypes = (func, list(Tout)) if several else ((lambda *a: [func(*a)]), [Tout])
+        dtypes = [as_dtype(d) for d in (Tout if several else [Tout])]
+        token = f"pyfunc_{next(_tokens)}"
+        call = _answering(func, token, dtypes)
         if not dtypes:
-            return _effect("PyFunc", scope, inputs, call)
-        op = operation("PyFunc", scope, inputs, lambda step: host(step, call, inputs, [as_dtype(d)._name for d in dtypes]))
+            return _effect("PyFunc", scope, inputs, call, token=token.encode())
+        op = operation("PyFunc", scope, inputs, lambda step: host(step, call, inputs, [d._name for d in dtypes]), token=token.encode())
         return op.outputs if several else op.outputs[0]
+
+
+_tokens = itertools.count()  # functions are numbered through the whole process
+_CLASSES = (
+    (TypeError, errors.InvalidArgumentError), (ValueError, errors.InvalidArgumentError), (StopIteration, errors.OutOfRangeError),
+    (MemoryError, errors.ResourceExhaustedError), (NotImplementedError, errors.UnimplementedError), (Exception, errors.UnknownError),
+)  # fmt: skip
+
+
+def _answering(func: Callable[..., Any], token: str, dtypes: list[DType]) -> Callable[..., list[np.ndarray]]:
+    """Calls the function; what it raises becomes an error of the run, and so does what it should not return."""
+
+    def call(*arrays: Any) -> list[np.ndarray]:
+        try:
+            given = func(*arrays)
+        except Exception as e:
+            wrap = next(made for kind, made in _CLASSES if isinstance(e, kind))
+            raise wrap(message=f"{type(e).__name__}: {e}") from e
+        values = [np.asarray(v) for v in (given if isinstance(given, (list, tuple)) else [] if given is None else [given])]
+        if len(values) != len(dtypes):
+            raise errors.InvalidArgumentError(message=f"{token} returns {len(values)} values, but expects to see {len(dtypes)} values.")
+        for k, (value, dtype) in enumerate(zip(values, dtypes)):
+            if value.dtype != dtype.as_numpy_dtype:
+                found = "string" if value.dtype.kind in "US" else _WORDS.get(value.dtype.name, value.dtype.name)
+                words = f"{k}-th value returned by {token} is {found}, but expects {_WORDS.get(dtype.name, dtype.name)}"
+                raise errors.InvalidArgumentError(message=words)
+        return values
+
+    return call
+
+
+_WORDS = {"float32": "float", "float64": "double", "float16": "half"}
 
 
 def host(step: Steps, func: Callable[..., Any], inputs: list[Tensor], dtypes: list[str]) -> list[Tensor]:
     return step.core.host(owned_by(get_default_graph(), func), inputs, dtypes, step.name)
 
 
-def _effect(kind: str, scope: str, inputs: list[Tensor], func: Callable[..., Any]) -> Operation:
+def _effect(kind: str, scope: str, inputs: list[Tensor], func: Callable[..., Any], **attrs: Any) -> Operation:
     """An operation without tensors that calls a function."""
     graph, done = get_default_graph(), []
     waits = graph._engine_controls()
@@ -42,7 +77,7 @@ def _effect(kind: str, scope: str, inputs: list[Tensor], func: Callable[..., Any
         done.extend(running(Steps(graph, scope[:-1]), inputs, func))
 
     graph._core.with_controls(waits, make) if waits else make()
-    return graph.add_effect(scope[:-1], kind, done, inputs)
+    return graph.add_effect(scope[:-1], kind, done, inputs, attrs=attrs)
 
 
 def running(step: Steps, inputs: list[Tensor], func: Callable[..., Any]) -> list[Any]:
@@ -91,12 +126,11 @@ def _rows_shown(shape: tuple[int, ...], limit: int, left: Iterator[Any]) -> str:
 def Print(input_: Any, data: Sequence[Any], message: str | None = None, first_n: int | None = None,
           summarize: int | None = None, name: str | None = None) -> Tensor:  # fmt: skip
     """input_ itself; whenever it is computed, the message and the data are written to stderr."""
-    left = [-1 if first_n is None else first_n]
+    left, items = [-1 if first_n is None else first_n], 3 if summarize is None else summarize
 
     def write(*arrays: np.ndarray) -> None:
         if left[0] != 0:
             left[0] -= 1
-            items = 3 if summarize is None else summarize
             sys.stderr.write((message or "") + "".join(_shown(a, sys.maxsize if items < 0 else items) for a in arrays) + "\n")
 
     with scope_of(name, "Print", [input_, *data]) as scope:
@@ -107,7 +141,8 @@ def Print(input_: Any, data: Sequence[Any], message: str | None = None, first_n:
             written = running(step, shown, write)
             return step.core.with_controls(written, lambda: step("identity", source))
 
-        return operation("Print", scope, [source, *shown], compute).outputs[0]
+        attrs = {"first_n": -1 if first_n is None else first_n, "message": (message or "").encode(), "summarize": items}
+        return operation("Print", scope, [source, *shown], compute, **attrs).outputs[0]
 
 
 def Assert(condition: Any, data: Sequence[Any], summarize: int | None = None, name: str | None = None) -> Operation:
@@ -148,4 +183,4 @@ def _asserted(scope: str, test: Tensor, shown: list[Any], items: int) -> Operati
             words = (f"[{d}]" if isinstance(d, str) else _shown(next(left), items) for d in shown)
             raise errors.InvalidArgumentError(message=f"assertion failed: {' '.join(words)}")
 
-    return _effect("Assert", scope, [test, *(d for d in shown if not isinstance(d, str))], check)
+    return _effect("Assert", scope, [test, *(d for d in shown if not isinstance(d, str))], check, summarize=items)

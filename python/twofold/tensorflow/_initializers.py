@@ -155,7 +155,7 @@ def _qr(matrix: Tensor) -> list[Tensor]:
         return [step("reshape", t, shape=sizes) for t, sizes in zip(made, ([rows, columns], [columns, columns]))]
 
     with scope_of("Qr", "Qr", [matrix]) as scope:
-        return operation("Qr", scope, [matrix], compute).outputs
+        return operation("Qr", scope, [matrix], compute, full_matrices=False).outputs
 
 
 class Identity(Initializer):

@@ -246,7 +246,7 @@ def _reduction(path: str) -> Callable[..., Tensor]:
                 node_input = auxiliary("reduction_indices", axis)
             _check_axes(spelling.kind, scope, source, node_input, over)
             return operation(
-                spelling.kind, scope, [source, node_input], lambda step: _reduced(step, spelling.row, source, over, keep)
+                spelling.kind, scope, [source, node_input], lambda step: _reduced(step, spelling.row, source, over, keep), keep_dims=keep
             ).outputs[0]
 
     function.__name__ = function.__qualname__ = path
@@ -329,6 +329,7 @@ def matmul(a: Any, b: Any, transpose_a: bool = False, transpose_b: bool = False,
         x, y = convert(a, name="a"), convert(b, name="b")
         batched = any(t._shape is not None and len(t._shape) > 2 for t in (x, y))
         kind, names = ("BatchMatMulV2", "xy") if batched else ("MatMul", "ab")
+        flips = [("adj_" if batched else "transpose_") + n for n in names]
         if x._dtype != y._dtype:
             raise TypeError(f"Input '{names[1]}' of '{kind}' Op has type {y.dtype.name} that does not match type {x.dtype.name} of argument '{names[0]}'.")
         _check_product(kind, scope, [x, y], turned)
@@ -337,7 +338,7 @@ def matmul(a: Any, b: Any, transpose_a: bool = False, transpose_b: bool = False,
             left, right = (step("transpose", t, axis0=-2, axis1=-1) if flip else t for t, flip in zip((x, y), turned))
             return step("matmul", left, right)
 
-        return operation(kind, scope, [x, y], compute).outputs[0]
+        return operation(kind, scope, [x, y], compute, **dict(zip(flips, turned))).outputs[0]
 
 
 def _check_product(kind: str, scope: str, inputs: list[Tensor], turned: tuple[bool, bool]) -> None:

@@ -133,12 +133,13 @@ def _without_gradient(compute: Callable[[Steps], Any], step: Steps) -> Any:
         _core.set_grad_enabled(before)
 
 
-def operation(kind: str, scope: str, inputs: Sequence[Any], compute: Callable[[Steps], Any]) -> Operation:
-    """The operation of type `kind` that a scope was opened for. `inputs`: tensors, and operations of constants."""
+def operation(kind: str, scope: str, inputs: Sequence[Any], compute: Callable[[Steps], Any], **attrs: Any) -> Operation:
+    """The operation of type `kind` that a scope was opened for. `inputs`: tensors, and operations of constants; `attrs`: what
+    its node_def says beyond what follows from these."""
     name, graph = scope[:-1], get_default_graph()
     made = functools.partial(_without_gradient, compute) if kind in _STEPS else compute
     try:
-        return graph.add(name, kind, lambda: made(Steps(graph, name)), inputs)
+        return graph.add(name, kind, lambda: made(Steps(graph, name)), inputs, attrs)
     except ShapeMismatch as e:
         words, _, ours = str(e).partition("\n")
         raise ValueError(words + _for(kind, name, inputs) + (f"\n{ours}" if ours else "")) from None
@@ -246,15 +247,17 @@ class Spelling:
         with scope_of(given.get("name"), self.default, [given[a.name] for a in tensors]) as scope:
             values = self._operands(tensors, given)
             inputs: list[Any] = list(values)
-            attrs = {}
+            attrs, told = {}, {}
             for a in self.arguments:
                 if a.kind in _CLASSES or a.name not in given or given[a.name] is None:
                     continue
                 value = given[a.name]
                 attrs[a.parameter] = static_ints(value) if is_tensor(value) else value
-                if a.node_input:
+                if not a.node_input:
+                    told[a.name] = value
+                else:
                     inputs.append(value if is_tensor(value) else auxiliary(a.node_input, value, a.dtype))
-            made = operation(self.kind, scope, inputs, lambda step: self._in_dtype(step, step.all(self.row, *values, **attrs), values))
+            made = operation(self.kind, scope, inputs, lambda step: self._in_dtype(step, step.all(self.row, *values, **attrs), values), **told)
         return made.outputs[0] if self.outputs == 1 else made.outputs
 
     def _in_dtype(self, step: Steps, made: list[Tensor], values: list[Tensor]) -> list[Tensor]:

@@ -79,19 +79,28 @@ class _Spec:
         self.begin: list[Any] = []
         self.end: list[Any] = []
         self.strides: list[Any] = []
+        self.masks = dict.fromkeys(("begin_mask", "end_mask", "ellipsis_mask", "new_axis_mask", "shrink_axis_mask"), 0)
         for k in self.items:
             self._add(k)
 
     def _add(self, k: Any) -> None:
         if isinstance(k, slice):
             bounds = (0 if k.start is None else k.start, 0 if k.stop is None else k.stop, 1 if k.step is None else k.step)
+            self._mark(begin_mask=k.start is None, end_mask=k.stop is None)
         elif k is Ellipsis or k is None:
             bounds = (0, 0, 1)
+            self._mark(ellipsis_mask=k is Ellipsis, new_axis_mask=k is None)
         else:
             _check_index(k)
             bounds = (k, k + 1, 1)
+            self._mark(shrink_axis_mask=True)
         for held, value in zip((self.begin, self.end, self.strides), bounds):
             held.append(value)
+
+    def _mark(self, **bits: bool) -> None:
+        """A bit for each item."""
+        for mask, bit in bits.items():
+            self.masks[mask] |= bit << len(self.begin)
 
 
 def _check_index(k: Any) -> None:
@@ -113,7 +122,7 @@ def _subscript(self: Any, key: Any) -> Tensor:
         inputs = [source, *bounds]
         if source._shape is None and Ellipsis in spec.items:
             raise NotImplementedError("`...` in a subscript of a tensor of unknown rank")
-        return operation("StridedSlice", scope, inputs, lambda step: _taken(step, source, spec.items, scope, inputs)).outputs[0]
+        return operation("StridedSlice", scope, inputs, lambda step: _taken(step, source, spec.items, scope, inputs), **spec.masks).outputs[0]
 
 
 def _taken(step: Steps, source: Tensor, items: list[Any], scope: str, inputs: list[Any]) -> Tensor:
@@ -180,7 +189,8 @@ def strided_slice(input_: Any, begin: Any, end: Any, strides: Any = None, begin_
         source = convert(input_, name="input")
         given = ((begin, "begin"), (end, "end"), (strides, "strides"))
         inputs = [source, *(v if is_tensor(v) else auxiliary(n, v) for v, n in given)]
-        return operation("StridedSlice", scope, inputs, lambda step: _taken(step, source, items, scope, inputs)).outputs[0]
+        masks = {"begin_mask": begin_mask, "end_mask": end_mask, "shrink_axis_mask": shrink_axis_mask}
+        return operation("StridedSlice", scope, inputs, lambda step: _taken(step, source, items, scope, inputs), **masks).outputs[0]
 
 
 add_all_operators(Tensor)

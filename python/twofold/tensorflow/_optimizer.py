@@ -10,6 +10,7 @@ from twofold.tensorflow._gradients import gradients
 from twofold.tensorflow._graph import GraphKeys, Operation, get_default_graph
 from twofold.tensorflow._initializers import Constant, Ones, Zeros
 from twofold.tensorflow._math import cast
+from twofold.tensorflow._node_attrs import colocate
 from twofold.tensorflow._op import Steps, scope_of
 from twofold.tensorflow._scopes import get_variable, variable_scope
 from twofold.tensorflow._tensor import Tensor, convert
@@ -34,6 +35,7 @@ class Optimizer:
         self._name = name
         self._slots: dict[str, dict[Variable, Variable]] = {}
         self._settings: dict[str, Any] = {}
+        self._attrs: dict[str, Any] = {"use_locking": bool(use_locking)}  # of the node that updates one variable
 
     def get_name(self) -> str:
         return self._name
@@ -99,7 +101,9 @@ class Optimizer:
         if global_step is None:
             return self._finish(updates, scope)
         with get_default_graph().control_dependencies([self._finish(updates, "update")]):
-            return assign_add(global_step, convert(1, global_step.dtype.base_dtype, name="value"), name=scope).op
+            one = convert(1, global_step.dtype.base_dtype, name="value")
+            colocate(one.op, global_step.op)
+            return assign_add(global_step, one, name=scope).op
 
     def _updated(self, scope: str, gradient: Tensor, variable: Variable) -> Operation:
         dtype = variable.dtype.base_dtype
@@ -108,7 +112,11 @@ class Optimizer:
         inputs: list[Any] = [*self._extra_inputs(), *settings.values()]
         inputs.insert(len(inputs) if self.gradient_at is None else self.gradient_at, gradient)
         inputs = [variable.op, *(s.op for s in beside), *inputs]
-        return updated(self.kind, scope, variable, inputs, lambda step: self._update(Formula(step), gradient, variable, settings))
+        
+        def compute(step: Steps) -> list[tuple[Variable, Any]]:
+            return self._update(Formula(step), gradient, variable, settings)
+
+        return updated(self.kind, scope, variable, inputs, compute, **self._attrs)
 
     # --- what an optimiser overrides
     def _create_slots(self, variables: list[Variable]) -> None:
@@ -132,6 +140,7 @@ class Optimizer:
             initializer = Zeros() if value == 0 else Ones() if value == 1 and slot == "rms" else Constant(value)
             with variable_scope(None, f"{variable.op.name}/{self._name}"):
                 held[variable] = get_variable("", variable.shape, variable.dtype.base_dtype, initializer, trainable=False)
+                colocate(held[variable].op, variable.op)
         return held[variable]
 
     def get_slot(self, var: Variable, name: str) -> Variable | None:

@@ -92,13 +92,13 @@ def _unique(kind: str, outputs: int) -> Any:
             source = convert(x, name="x")
             if source._shape is not None and len(source._shape) != 1:
                 raise refuse(f"Shape must be rank 1 but is rank {len(source._shape)}", kind, scope, [source])
-            wanted = as_dtype(out_idx)._name
+            wanted = as_dtype(out_idx)
 
             def compute(step: Steps) -> list[Tensor]:
                 values, *places = step.all("unique", source, sorted=False)
-                return [values, *(step("cast", p, dtype=wanted) for p in places[: outputs - 1])]
+                return [values, *(step("cast", p, dtype=wanted._name) for p in places[: outputs - 1])]
 
-            return Unique(operation(kind, scope, [source], compute).outputs)
+            return Unique(operation(kind, scope, [source], compute, out_idx=wanted).outputs)
 
     return function
 

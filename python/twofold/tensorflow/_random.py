@@ -40,14 +40,22 @@ def get_seed(op_seed: int | None) -> tuple[int | None, int | None]:
 
 def generator(op_seed: int | None) -> _core.Generator:
     """The stream of an operation; without any seed, one from the operating system."""
-    first, second = get_seed(op_seed)
+    return stream_of(*get_seed(op_seed))
+
+
+def stream_of(first: int | None, second: int | None) -> _core.Generator:
     if first is None or second is None:
         return _core.Generator(int.from_bytes(os.urandom(8), "little"), 0)
     return _core.Generator.per_session(first, second)
 
 
+def _told(seeds: tuple[int | None, int | None]) -> dict[str, int]:
+    return {"seed": seeds[0] or 0, "seed2": seeds[1] or 0}
+
+
 def _draws(row: str, kind: str, node_input: Any, sizes: list[int] | Told, dtype: DType, seed: int | None) -> Tensor:
-    stream = generator(seed)
+    seeds = get_seed(seed)
+    stream = stream_of(*seeds)
 
     def compute(step: Steps) -> Tensor:
         if not isinstance(sizes, Told):
@@ -56,7 +64,7 @@ def _draws(row: str, kind: str, node_input: Any, sizes: list[int] | Told, dtype:
         return step(f"{row}_like", step("expand_to", zero, sizes.tensor, hint=sizes.hint), generator=stream)
 
     with scope_of(kind, kind) as scope:
-        return operation(kind, scope, [node_input], compute).outputs[0]
+        return operation(kind, scope, [node_input], compute, **_told(seeds)).outputs[0]
 
 
 def _scaled(draws: Tensor, factor: Tensor, offset: Tensor, scope: str) -> Tensor:
@@ -91,8 +99,10 @@ def _integers(scope: str, node_input: Any, sizes: Any, low: Tensor, high: Tensor
     bounds = [constant_value(b) for b in (low, high)]
     if isinstance(sizes, Told) or None in [b if b is None else 0 for b in bounds]:
         raise NotImplementedError("random integers of a shape or with bounds that only a run knows are not supported yet")
-    attrs = {"shape": sizes, "low": int(bounds[0]), "high": int(bounds[1]), "dtype": low.dtype._name, "generator": generator(seed)}
-    return operation("RandomUniformInt", scope, [node_input, low, high], lambda step: step("random_integers", **attrs)).outputs[0]
+    seeds = get_seed(seed)
+    attrs = {"shape": sizes, "low": int(bounds[0]), "high": int(bounds[1]), "dtype": low.dtype._name, "generator": stream_of(*seeds)}
+    made = operation("RandomUniformInt", scope, [node_input, low, high], lambda step: step("random_integers", **attrs), **_told(seeds))
+    return made.outputs[0]
 
 
 def _normal(row: str, kind: str, default: str) -> Any:
@@ -116,5 +126,7 @@ truncated_normal.__doc__ = "Normal draws; those beyond two standard deviations a
 def random_shuffle(value: Any, seed: int | None = None, name: str | None = None) -> Tensor:
     """The slices along the first dimension in a random order."""
     with scope_of(name, "RandomShuffle", [value]) as scope:
-        source, stream = convert(value, name="value"), generator(seed)
-        return operation("RandomShuffle", scope, [source], lambda step: step("shuffle", source, generator=stream)).outputs[0]
+        source, seeds = convert(value, name="value"), get_seed(seed)
+        stream = stream_of(*seeds)
+        made = operation("RandomShuffle", scope, [source], lambda step: step("shuffle", source, generator=stream), **_told(seeds))
+        return made.outputs[0]

@@ -45,7 +45,7 @@ def _for_rows(step: Steps, vector: Tensor, x: Tensor) -> Tensor:
 def _scatter(kind: str, change: Callable[..., Tensor], several: bool) -> Callable[..., Tensor]:
     """`several`: a row of indices names an element or slice by several coordinates."""
 
-    def function(ref: Any, indices: Any, updates: Any, use_locking: bool = True, name: str | None = None) -> Tensor:
+    def function(ref: Any, indices: Any, updates: Any, use_locking: bool | None = None, name: str | None = None) -> Tensor:
         variable = variable_of(ref)
         with variable.graph.as_default(), scope_of(name, kind) as scope:
             index = convert(indices, name="indices")
@@ -58,7 +58,7 @@ def _scatter(kind: str, change: Callable[..., Tensor], several: bool) -> Callabl
             def compute(step: Steps) -> list[tuple[Any, Tensor]]:
                 return [(variable, _changed(step, variable, index, given, depth, several, change))]
 
-            return updated(kind, scope, variable, [variable.op, index, given], compute).outputs[0]
+            return updated(kind, scope, variable, [variable.op, index, given], compute, use_locking=use_locking).outputs[0]
 
     function.__name__ = function.__qualname__ = kind
     return function

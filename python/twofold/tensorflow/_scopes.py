@@ -155,6 +155,7 @@ def get_variable(name: str, shape: Any = None, dtype: Any = None, initializer: A
             f"Variable {full} does not exist, or was not created with tf.get_variable(). Did you mean to set "
             "reuse=tf.AUTO_REUSE in VarScope?"
         )
+    graph.check_name(full)
     with graph.name_scope(None), graph.control_dependencies(None):
         initial = _initial_value(full, shape, dtype, scope.initializer if initializer is None else initializer, scope.dtype)
     graph._names.setdefault(full.lower(), 1)

@@ -15,7 +15,6 @@ from twofold.tensorflow import errors
 from twofold.tensorflow._config import ConfigProto
 from twofold.tensorflow._dtypes import BY_NUMBER, TensorShape
 from twofold.tensorflow._graph import Graph, Operation, _Stack, get_default_graph
-from twofold.tensorflow._tensor import _find_bad
 
 _sessions = _Stack()
 _interactive: list[Any] = []
@@ -282,7 +281,7 @@ class BaseSession:
         return _core.share(value, 0)
 
     def _cast_feed(self, key: Any, wanted: Any, value: Any) -> np.ndarray:
-        if isinstance(value, (int, float)) and _find_bad(value, wanted) is not None and not wanted.is_floating:
+        if isinstance(value, int) and np.asarray(value).astype(wanted._name) != value:
             raise TypeError(
                 f"Type of feed value {value} with type {type(value)} is not compatible with Tensor type "
                 f"{wanted.as_numpy_dtype}. Try explicitly setting the type of the feed tensor to a larger type (e.g. int64)."
@@ -376,10 +375,14 @@ def session_for(session: Any, graph: Graph, doing: str, call: str) -> Any:
     found = session or get_default_session()
     if found is None:
         raise ValueError(
-            f"Cannot {doing}: No default session is registered. Use `with sess.as_default()` or pass an explicit session "
+            f"Cannot {doing}: No default session is registered. Use `with sess.as_default(){':' if call == 'run' else ''}` or pass an explicit session "
             f"to `{call}(session=sess)`"
         )
     if found.graph is not graph:
         what = "the default session" if session is None else "the given session"
-        raise ValueError(f"Cannot use {what} to {doing.partition(' using')[0]}: the {'tensor' if call == 'eval' else 'operation'}'s graph is different from the session's graph.")  # fmt: skip
+        whose, told = ("tensor", "`eval(session=sess)`") if call == "eval" else ("operation", "run(session=sess)")
+        hint = f" Pass an explicit session to {told}." if session is None else ""
+        raise ValueError(
+            f"Cannot use {what} to {doing.partition(' using')[0]}: the {whose}'s graph is different from the session's graph.{hint}"
+        )
     return found

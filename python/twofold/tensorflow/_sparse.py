@@ -18,6 +18,7 @@ from twofold.tensorflow._sizes import Told, constant_value, sizes_in
 from twofold.tensorflow._tensor import Tensor, convert
 
 SparseTensorValue = namedtuple("SparseTensorValue", ["indices", "values", "dense_shape"])
+SparseTensorValue.__module__ = "tensorflow.python.framework.sparse_tensor"
 
 
 class SparseTensor:

@@ -175,18 +175,13 @@ def _default_array(values: Any) -> np.ndarray:
     return array
 
 
-_DEEPEST = 64  # lists within lists that NumPy takes
-
-
 def dense(values: Any) -> np.ndarray:
     """The array; lists in it that should be of one length are."""
     try:
         return np.asarray(values)
     except ValueError:
         inner, wanted = values, []
-        while isinstance(inner, (list, tuple)):
-            if len(wanted) > _DEEPEST:
-                raise  # NumPy's words: the list may have no end
+        while isinstance(inner, (list, tuple)) and len(wanted) < 64:  # a list may hold itself
             inner, wanted = (inner[0] if inner else None), [*wanted, len(inner)]
         raise ValueError(f"Argument must be a dense tensor: {values} - got shape {wanted[:1]}, but wanted {wanted}.") from None
 
@@ -230,10 +225,11 @@ def constant(value: Any, dtype: Any = None, shape: Any = None, name: str = "Cons
     array = to_array(value, dtype)
     if array.nbytes >= 2**31:
         raise ValueError("Cannot create a tensor proto whose content is larger than 2GB.")
+    given = array.size
     if shape is not None:
         array = _filled(array, tuple(TensorShape(shape).as_list()), verify_shape)
     graph = get_default_graph()
-    return constant_named(graph, array, graph.exact_name(name), None if dtype is None else as_dtype(dtype)._name)
+    return constant_named(graph, array, graph.exact_name(name, "node"), None if dtype is None else as_dtype(dtype)._name, given)
 
 
 def _filled(array: np.ndarray, shape: tuple, verify_shape: bool) -> np.ndarray:
@@ -248,10 +244,11 @@ def _filled(array: np.ndarray, shape: tuple, verify_shape: bool) -> np.ndarray:
     return flat.reshape(shape)
 
 
-def constant_named(graph: Graph, array: np.ndarray, name: str, dtype: str | None = None) -> Tensor:
-    """A constant under an exact name."""
+def constant_named(graph: Graph, array: np.ndarray, name: str, dtype: str | None = None, given: int | None = None) -> Tensor:
+    """A constant under an exact name; the program gave the first `given` elements, all by default."""
     value = _core.tensor(array, dtype, 0)
-    op = graph.add(name, "Const", lambda: graph._core.constant(value, name))
+    attrs = {"given": array.size if given is None else given, "dtype": BY_NUMBER[value._dtype]}
+    op = graph.add(name, "Const", lambda: graph._core.constant(value, name), attrs=attrs)
     op.value = array
     return op.outputs[0]
 
@@ -338,7 +335,7 @@ def pack(parts: list[Tensor], axis: int, scope: str) -> Tensor:
                 f"{unequal(parts[0]._shape, p._shape)}\n\tFrom merging shape 0 with other shapes."
                 f" for '{name}' (op: 'Pack') with input shapes: {', '.join(str(list(t._shape)) for t in parts)}."
             )
-    return graph.add(name, "Pack", compute, parts).outputs[0]
+    return graph.add(name, "Pack", compute, parts, {"axis": axis}).outputs[0]
 
 
 def unequal(a: Sequence[int | None], b: Sequence[int | None]) -> str:

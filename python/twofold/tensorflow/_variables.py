@@ -75,7 +75,10 @@ class Variable:
     def _hold(self, graph: Graph, name: str, trainable: bool, initial: Tensor | None, cell: Any) -> None:
         """The variable's node; what it is read by comes with _join()."""
         self._graph, self._name, self._trainable, self._initial, self._cell = graph, name, trainable, initial, cell
-        self.op = graph.add_lazily(name, "VariableV2", lambda: [self._after([], name)])
+        attrs = {"dtype": self.dtype.base_dtype, "shape": self.shape}
+        if initial is not None and initial.op.name.startswith(f"{name}/Initializer/"):
+            attrs["_class"] = [f"loc:@{name}".encode()]
+        self.op = graph.add_lazily(name, "VariableV2", lambda: [self._after([], name)], attrs=attrs)
 
     def _join(self, collections: Any) -> None:
         """The read by which operations take the variable; the collections that it belongs to."""
@@ -168,13 +171,13 @@ class Variable:
 
     # --- assignments
     def assign(self, value: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True) -> Tensor:
-        return assign(self, value, name=name)
+        return assign(self, value, use_locking=use_locking, name=name)
 
     def assign_add(self, delta: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True) -> Tensor:
-        return assign_add(self, delta, name=name)
+        return assign_add(self, delta, use_locking, name)
 
     def assign_sub(self, delta: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True) -> Tensor:
-        return assign_sub(self, delta, name=name)
+        return assign_sub(self, delta, use_locking, name)
 
     def __str__(self) -> str:
         return f"<tf.Variable '{self.name}' shape={self.shape} dtype={self.dtype.name}>" + _samples.shown(self._snapshot)
@@ -197,7 +200,8 @@ class Variable:
 add_all_operators(Variable)
 
 
-def updated(kind: str, scope: str, variable: Variable, inputs: list[Any], compute: Callable[[Steps], list[tuple[Variable, Tensor]]]) -> Operation:
+def updated(kind: str, scope: str, variable: Variable, inputs: list[Any], compute: Callable[[Steps], list[tuple[Variable, Tensor]]],
+            **attrs: Any) -> Operation:  # fmt: skip
     """The operation that a scope was opened for: running it gives variables new values, as `compute` says; its output is
     the first one's value afterwards."""
     graph, exact = variable._graph, scope[:-1]
@@ -209,10 +213,11 @@ def updated(kind: str, scope: str, variable: Variable, inputs: list[Any], comput
         return done, variable._after(done, exact)
 
     done, read = graph.waiting(make)
-    return graph.add_effect(exact, kind, done, inputs, make=lambda: [read])
+    attrs = {key: value for key, value in attrs.items() if value is not None}
+    return graph.add_effect(exact, kind, done, inputs, make=lambda: [read], attrs=attrs)
 
 
-def _changed(kind: str, row: str | None, variable: Any, value: Any, name: str | None) -> Tensor:
+def _changed(kind: str, row: str | None, variable: Any, value: Any, name: str | None, **attrs: Any) -> Tensor:
     """variable = value, or row(variable, value), when the result runs; the result is the variable's value afterwards."""
     variable = variable_of(variable)
     graph = variable._graph
@@ -227,7 +232,7 @@ def _changed(kind: str, row: str | None, variable: Any, value: Any, name: str | 
         def compute(step: Steps) -> list[tuple[Variable, Tensor]]:
             return [(variable, given if row is None else step(row, variable._as_tensor(), given))]
 
-        return updated(kind, scope, variable, [variable.op, given], compute).outputs[0]
+        return updated(kind, scope, variable, [variable.op, given], compute, **attrs).outputs[0]
 
 
 def variable_of(ref: Any) -> Variable:
@@ -252,17 +257,17 @@ def _unequal(variable: Variable, given: Tensor) -> str:
 
 def assign(ref: Variable, value: Any, validate_shape: bool = True, use_locking: Any = None, name: str | None = None) -> Tensor:
     """ref = value when the result runs."""
-    return _changed("Assign", None, ref, value, name)
+    return _changed("Assign", None, ref, value, name, use_locking=use_locking, validate_shape=validate_shape)
 
 
 def assign_add(ref: Variable, value: Any, use_locking: Any = None, name: str | None = None) -> Tensor:
     """ref += value when the result runs."""
-    return _changed("AssignAdd", "add", ref, value, name)
+    return _changed("AssignAdd", "add", ref, value, name, use_locking=use_locking)
 
 
 def assign_sub(ref: Variable, value: Any, use_locking: Any = None, name: str | None = None) -> Tensor:
     """ref -= value when the result runs."""
-    return _changed("AssignSub", "sub", ref, value, name)
+    return _changed("AssignSub", "sub", ref, value, name, use_locking=use_locking)
 
 
 # --- collections of variables -------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from twofold.tensorflow._custom_gradient import custom_gradient
 from twofold.tensorflow._fill import zeros_like
 from twofold.tensorflow._graph import Operation, get_default_graph
 from twofold.tensorflow._math import cast, matmul
+from twofold.tensorflow._node_attrs import colocate
 from twofold.tensorflow._op import ROWS, Steps, is_tensor, operation, ranked, refuse, scope_of, shadows
 from twofold.tensorflow._sizes import static_ints
 from twofold.tensorflow._tensor import Tensor, convert
@@ -42,7 +43,7 @@ def leaky_relu(features: Any, alpha: float = 0.2, name: str | None = None) -> Te
             source = cast(source, float32)
         if is_tensor(alpha):
             return ROWS["maximum"](alpha * source, source, name=scope)
-        return operation("LeakyRelu", scope, [source], lambda step: step("leaky_relu", source, slope=float(alpha))).outputs[0]
+        return operation("LeakyRelu", scope, [source], lambda step: step("leaky_relu", source, slope=float(alpha)), alpha=float(alpha)).outputs[0]
 
 
 @custom_gradient
@@ -174,6 +175,9 @@ def embedding_lookup(params: Any, ids: Any, partition_strategy: str = "mod", nam
     with scope_of(name, "embedding_lookup", [params, ids]) as scope:
         index = convert(ids, name="ids")
         found = gather(params, index, name=scope)
+        source, _, axis = found.op._inputs
+        colocate(found.op, source.op)
+        colocate(axis.op, source.op)
         return ROWS["identity"](found)
 
 

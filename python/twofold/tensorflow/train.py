@@ -8,6 +8,7 @@ from twofold.tensorflow import _averages, _decay, _dtypes
 from twofold.tensorflow._graph import Graph, GraphKeys, Operation, get_default_graph
 from twofold.tensorflow._initializers import Zeros
 from twofold.tensorflow._op import ROWS, scope_of
+from twofold.tensorflow._node_attrs import colocate
 from twofold.tensorflow._optimizer import Formula, Optimizer
 from twofold.tensorflow._scopes import get_variable
 from twofold.tensorflow._tensor import Tensor
@@ -41,6 +42,7 @@ class MomentumOptimizer(Optimizer):
                  use_nesterov: bool = False) -> None:  # fmt: skip
         super().__init__(use_locking, name)
         self._settings, self._nesterov = {"learning_rate": learning_rate, "momentum": momentum}, use_nesterov
+        self._attrs["use_nesterov"] = bool(use_nesterov)
 
     def _create_slots(self, variables: list[Variable]) -> None:
         for v in variables:
@@ -67,6 +69,10 @@ class AdamOptimizer(Optimizer):
     def _create_slots(self, variables: list[Variable]) -> None:
         if not self._powers or self._powers[0].graph is not variables[0].graph:
             self._powers = [Variable(self._settings[b], name=f"{b}_power", trainable=False, dtype=_dtypes.float32) for b in ("beta1", "beta2")]
+            first = min(variables, key=lambda v: v.name)
+            for p in self._powers:
+                colocate(p.op, first.op)
+                colocate(p.initial_value.op, first.op)
         for v in variables:
             self._slot(v, "m")
             self._slot(v, "v")
@@ -90,7 +96,8 @@ class AdamOptimizer(Optimizer):
             for power, beta in zip(self._powers, ("beta1", "beta2")):
                 with scope_of("mul", "mul") as scope:
                     product = ROWS["multiply"](power, self._prepared[beta], name=scope)
-                updates = [*updates, assign(power, product).op]
+                colocate(product.op, power.op)
+                updates = [*updates, assign(power, product, use_locking=self._attrs["use_locking"]).op]
         return super()._finish(updates, name)
 
 
