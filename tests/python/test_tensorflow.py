@@ -93,6 +93,12 @@ VALUES = [
     ("tf.nn.softmax_cross_entropy_with_logits(labels=[[0., 1.]], logits=[[0., 0.]])", [np.log(2)]),
     ("tf.nn.sigmoid_cross_entropy_with_logits(labels=[1.], logits=[0.])", [np.log(2)]),
     ("tf.gradients(tf.square(tf.constant(3.)), [])", []),
+    # An array as the second operand takes the tensor's dtype, as numbers do.
+    ("tf.constant([1., 2.]) - np.array([0.5, 1.5])", [0.5, 0.5]),
+    ("tf.constant([1, 2]) + np.array([1.5, 2.5])", [2, 4]),
+    ("tf.constant([1., 2.]) ** np.array([2, 3])", [1, 8]),
+    ("tf.constant([1, 2]) * np.float64(2.5)", [2, 4]),
+    ("tf.concat([np.array([1.5]), tf.constant([1])], 0)", [1, 1]),
 ]
 
 
