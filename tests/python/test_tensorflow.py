@@ -147,6 +147,11 @@ BUILD_ERRORS = [
      "Only call `softmax_cross_entropy_with_logits` with named arguments (labels=..., logits=..., ...)"),
     ("tf.reduce_summ", AttributeError,
      "module 'tensorflow' has no attribute 'reduce_summ' in Twofold; the nearest thing that exists is tf.reduce_sum"),
+    ("tf.train.AdamOptimiser", AttributeError,
+     "module 'tensorflow.train' has no attribute 'AdamOptimiser' in Twofold; the nearest thing that exists is tf.train.AdamOptimizer"),
+    ("tf.train.Saver", AttributeError, "module 'tensorflow.train' has no attribute 'Saver' in Twofold"),
+    ("tf.math.reduce_som", AttributeError, "module 'tensorflow.math' has no attribute 'reduce_som' in Twofold; the nearest thing that exists is tf.math.reduce_sum"),
+    ("tf.nn.conv2d", AttributeError, "module 'tensorflow.nn' has no attribute 'conv2d' in Twofold"),
 ]  # fmt: skip
 
 
