@@ -93,6 +93,12 @@ VALUES = [
     ("tf.nn.softmax_cross_entropy_with_logits(labels=[[0., 1.]], logits=[[0., 0.]])", [np.log(2)]),
     ("tf.nn.sigmoid_cross_entropy_with_logits(labels=[1.], logits=[0.])", [np.log(2)]),
     ("tf.gradients(tf.square(tf.constant(3.)), [])", []),
+    # An array as the second operand takes the tensor's dtype, as numbers do.
+    ("tf.constant([1., 2.]) - np.array([0.5, 1.5])", [0.5, 0.5]),
+    ("tf.constant([1, 2]) + np.array([1.5, 2.5])", [2, 4]),
+    ("tf.constant([1., 2.]) ** np.array([2, 3])", [1, 8]),
+    ("tf.constant([1, 2]) * np.float64(2.5)", [2, 4]),
+    ("tf.concat([np.array([1.5]), tf.constant([1])], 0)", [1, 1]),
 ]
 
 
@@ -141,6 +147,11 @@ BUILD_ERRORS = [
      "Only call `softmax_cross_entropy_with_logits` with named arguments (labels=..., logits=..., ...)"),
     ("tf.reduce_summ", AttributeError,
      "module 'tensorflow' has no attribute 'reduce_summ' in Twofold; the nearest thing that exists is tf.reduce_sum"),
+    ("tf.train.AdamOptimiser", AttributeError,
+     "module 'tensorflow.train' has no attribute 'AdamOptimiser' in Twofold; the nearest thing that exists is tf.train.AdamOptimizer"),
+    ("tf.train.Saver", AttributeError, "module 'tensorflow.train' has no attribute 'Saver' in Twofold"),
+    ("tf.math.reduce_som", AttributeError, "module 'tensorflow.math' has no attribute 'reduce_som' in Twofold; the nearest thing that exists is tf.math.reduce_sum"),
+    ("tf.nn.conv2d", AttributeError, "module 'tensorflow.nn' has no attribute 'conv2d' in Twofold"),
 ]  # fmt: skip
 
 

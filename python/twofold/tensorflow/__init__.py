@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import importlib
-from typing import Any, NoReturn
+from typing import Any
 
+from twofold import _missing
 from twofold.tensorflow import _initializers as _init
 from twofold.tensorflow._arithmetic import div_no_nan, realdiv
 from twofold.tensorflow._array import (
@@ -83,12 +84,4 @@ _ON_DEMAND = (
 def __getattr__(name: str) -> Any:
     if name in _ON_DEMAND:
         return importlib.import_module(f"twofold.tensorflow.{name}")
-    return _missing(name)
-
-
-def _missing(name: str) -> NoReturn:
-    import difflib
-
-    close = difflib.get_close_matches(name, list(globals()), n=1)
-    hint = f"; the nearest thing that exists is tf.{close[0]}" if close else ""
-    raise AttributeError(f"module 'tensorflow' has no attribute '{name}' in Twofold{hint}")
+    raise _missing.refusal(__name__, name, [*globals(), *_ON_DEMAND])

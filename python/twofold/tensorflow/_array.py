@@ -12,7 +12,7 @@ from twofold import _core
 from twofold.tensorflow import _dtypes
 from twofold.tensorflow._dtypes import TensorShape, as_dtype
 from twofold.tensorflow._math import cast
-from twofold.tensorflow._op import ROWS, Steps, auxiliary, dtype_of, is_tensor, operands, operation, ranked, refuse, scope_of, shadows, shape_text
+from twofold.tensorflow._op import ROWS, Steps, asked_of, auxiliary, dtype_of, is_tensor, operands, operation, ranked, refuse, scope_of, shadows, shape_text
 from twofold.tensorflow._sizes import Told, constant_value, sizes_in, static_ints
 from twofold.tensorflow._tensor import Tensor, constant, convert, pack, sizes_array, unequal
 from twofold.tensorflow.errors import InvalidArgumentError
@@ -183,7 +183,7 @@ def concat(values: Any, axis: Any, name: str = "concat") -> Tensor:
 def listed_operands(kind: str, name: str, values: Sequence[Any]) -> list[Tensor]:
     """A list of one dtype, that of its first tensor; numbers become constants called values_0, ..."""
     first = next((dtype_of(v) for v in values if is_tensor(v)), None)
-    parts = [convert(v, None if dtype_of(v) else first, name=f"{name}_{k}") for k, v in enumerate(values)]
+    parts = [convert(v, asked_of(v, first), name=f"{name}_{k}") for k, v in enumerate(values)]
     if any(t._dtype != parts[0]._dtype for t in parts):
         listed = ", ".join(t.dtype.name for t in parts)
         raise TypeError(f"Tensors in list passed to '{name}' of '{kind}' Op have types [{listed}] that don't all match.")
@@ -353,7 +353,7 @@ def scatter_nd(indices: Any, updates: Any, shape: Any, name: str | None = None) 
     """Zeros of `shape` with the updates added at the places that the rows of indices name."""
     with scope_of(name, "ScatterNd", [indices, updates, shape]) as scope:
         index, values = convert(indices, name="indices"), convert(updates, name="updates")
-        sizes = convert(shape, None if dtype_of(shape) else index.dtype, name="shape")
+        sizes = convert(shape, asked_of(shape, index.dtype), name="shape")
         known = sizes_in(sizes)
         hint = known.hint if isinstance(known, Told) else known
         return operation("ScatterNd", scope, [index, values, sizes], lambda step: step("scatter_nd", index, values, sizes, hint=hint)).outputs[0]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import twofold.tensorflow as face
+from twofold import _missing
 from twofold.tensorflow._op import ROWS
 
 
@@ -22,6 +23,6 @@ def later_names(module: str, same: str, **others: str) -> Callable[[str], Any]:
         path = f"{module}.{name}"
         if path in ROWS:
             return ROWS[path]
-        raise AttributeError(f"module 'tensorflow.{module}' has no attribute '{name}' in Twofold")
+        raise _missing.refusal(f"tensorflow.{module}", name, known)
 
     return __getattr__

@@ -62,6 +62,11 @@ def dtype_of(value: Any) -> DType | None:
     return as_dtype(value.dtype) if isinstance(value, (np.ndarray, np.generic)) else None
 
 
+def asked_of(value: Any, dtype: DType | None) -> DType | None:
+    """The dtype to ask `convert` for: numbers and arrays take it, a tensor keeps its own and is refused if that is another."""
+    return None if is_tensor(value) else dtype
+
+
 # --- operands -----------------------------------------------------------------------------------------------------
 def operands(kind: str, arguments: Sequence[tuple[str, Any]]) -> list[Tensor]:
     """Operands of one dtype, that of the first; what is no tensor becomes a constant of the argument's name."""
@@ -74,7 +79,7 @@ def operands(kind: str, arguments: Sequence[tuple[str, Any]]) -> list[Tensor]:
 def _in_dtype_of(kind: str, name: str, value: Any, first: Tensor, first_name: str) -> Tensor:
     wanted = first.dtype
     try:
-        made = convert(value, None if dtype_of(value) else wanted, name=name)
+        made = convert(value, asked_of(value, wanted), name=name)
     except TypeError as e:
         raise TypeError(
             f"Expected {wanted.name} passed to parameter '{name}' of op '{kind}', got {value!r} of type "

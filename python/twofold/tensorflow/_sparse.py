@@ -13,7 +13,7 @@ from twofold.tensorflow._dtypes import DType, TensorShape
 from twofold.tensorflow._control import placeholder
 from twofold.tensorflow._fill import zeros
 from twofold.tensorflow._graph import Graph, get_default_graph
-from twofold.tensorflow._op import Steps, dtype_of, operation, scope_of
+from twofold.tensorflow._op import Steps, asked_of, operation, scope_of
 from twofold.tensorflow._sizes import Told, constant_value, sizes_in
 from twofold.tensorflow._tensor import Tensor, convert
 
@@ -101,7 +101,7 @@ def sparse_to_dense(sparse_indices: Any, output_shape: Any, sparse_values: Any, 
     """`default_value` everywhere but at the rows of sparse_indices; they must increase, without repeats."""
     with scope_of(name, "SparseToDense", [sparse_indices, output_shape, sparse_values]) as scope:
         indices = convert(sparse_indices, name="sparse_indices")
-        sizes = convert(output_shape, None if dtype_of(output_shape) else indices.dtype, name="output_shape")
+        sizes = convert(output_shape, asked_of(output_shape, indices.dtype), name="output_shape")
         values = convert(sparse_values, name="sparse_values")
         elsewhere = convert(default_value, values.dtype, name="default_value")
         known = sizes_in(sizes)

@@ -279,10 +279,10 @@ def convert(value: Any, dtype: Any = None, name: str = "Const", preferred: Any =
         value = _sizes_of(value)
     if _has_tensor(value):
         return packed(value, dtype, "packed" if name == "Const" else name)
-    if dtype is None and preferred is not None and not isinstance(value, (np.ndarray, np.generic)):
+    if dtype is None and preferred is not None:
         try:
             return constant(value, preferred, name=name)
-        except TypeError:
+        except (TypeError, ValueError):
             pass
     return constant(value, dtype, name=name)
 

@@ -13,7 +13,7 @@ from twofold.tensorflow import _dtypes
 from twofold.tensorflow._control import group
 from twofold.tensorflow._dtypes import REFS, DType, TensorShape
 from twofold.tensorflow._graph import Graph, GraphKeys, Operation, get_default_graph
-from twofold.tensorflow._op import Steps, dtype_of, operation, refuse, scope_of, shape_text
+from twofold.tensorflow._op import Steps, asked_of, operation, refuse, scope_of, shape_text
 from twofold.tensorflow._operators import add_all_operators
 from twofold.tensorflow._tensor import RefTensor, Tensor, convert
 
@@ -223,7 +223,7 @@ def _changed(kind: str, row: str | None, variable: Any, value: Any, name: str | 
     graph = variable._graph
     with graph.as_default(), graph.name_scope(name or kind) as scope:
         wanted = variable.dtype.base_dtype
-        given = convert(value, wanted if dtype_of(value) is None else None, name="value")
+        given = convert(value, asked_of(value, wanted), name="value")
         if given._dtype != wanted._dtype:
             raise TypeError(f"Input 'value' of '{kind}' Op has type {given.dtype.name} that does not match type {variable.dtype.base_dtype.name} of argument 'ref'.")
         if not given.shape.is_compatible_with(variable.shape):

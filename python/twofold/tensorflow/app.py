@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
+from twofold import _missing
 from twofold.tensorflow import flags
 
 __all__ = ["flags", "run"]
@@ -17,3 +18,6 @@ def run(main: Callable | None = None, argv: Sequence[str] | None = None) -> NoRe
     rest = flags.FLAGS(given, known_only=True)
     function = main or sys.modules["__main__"].main
     sys.exit(function(rest))
+
+
+_missing.explain(__name__)

@@ -6,6 +6,8 @@ import math
 import re
 from typing import Any
 
+from twofold import _missing
+
 _DTYPES = {
     "f32": "float32", "f64": "float64", "f16": "float16", "i32": "int32", "i64": "int64", "bool": "bool", "u8": "uint8",
     "i8": "int8", "i16": "int16", "bf16": "bfloat16",
@@ -131,3 +133,6 @@ def translate(kind: str, op: str, argument: str, got: str, expected: str, text: 
     if words:
         return ShapeMismatch(f"{words}\n[twofold] {text}")
     return (TypeError if kind == "dtype" else ValueError)(text)
+
+
+_missing.explain(__name__)

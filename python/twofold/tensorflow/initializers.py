@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from twofold import _missing
 from twofold.tensorflow._initializers import Constant as constant
 from twofold.tensorflow._initializers import GlorotNormal as glorot_normal
 from twofold.tensorflow._initializers import GlorotUniform as glorot_uniform
@@ -26,3 +27,5 @@ from twofold.tensorflow._variables import variables_initializer as variables
 __all__ = ["constant", "glorot_normal", "glorot_uniform", "global_variables", "he_normal", "he_uniform", "identity", "lecun_normal",
            "lecun_uniform", "local_variables", "ones", "orthogonal", "random_normal", "random_uniform", "tables_initializer",
            "truncated_normal", "uniform_unit_scaling", "variables", "variance_scaling", "zeros"]  # fmt: skip
+
+_missing.explain(__name__)

@@ -7,6 +7,7 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
+from twofold import _missing
 from twofold.tensorflow import _dtypes, nn
 from twofold.tensorflow._array import expand_dims, identity, reshape, shape
 from twofold.tensorflow._contract import tensordot
@@ -253,3 +254,6 @@ def dropout(inputs: Any, rate: Any = 0.5, noise_shape: Any = None, seed: int | N
             name: str | None = None) -> Tensor:  # fmt: skip
     """tf.nn.dropout() while `training` holds, the inputs themselves otherwise."""
     return Dropout(rate, noise_shape, seed, name)(inputs, training=training)
+
+
+_missing.explain(__name__)

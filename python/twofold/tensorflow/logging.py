@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging as _logging
 from typing import Any
 
+from twofold import _missing
+
 DEBUG, INFO, WARN, ERROR, FATAL = _logging.DEBUG, _logging.INFO, _logging.WARN, _logging.ERROR, _logging.FATAL
 _logger = _logging.getLogger("tensorflow")
 debug, info, warn, warning, error, fatal = (
@@ -28,3 +30,6 @@ def get_verbosity() -> int:
 
 def log(level: int, message: str, *args: Any) -> None:
     _logger.log(level, message, *args)
+
+
+_missing.explain(__name__)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from twofold import _missing
 from twofold.tensorflow import _dtypes, nn
 from twofold.tensorflow._arithmetic import div_no_nan
 from twofold.tensorflow._array import rank, shape, size, squeeze, where
@@ -267,3 +268,6 @@ def _one_more(t: Tensor, other: Tensor, difference: int) -> bool:
     if t._shape is None or other._shape is None or not t._shape:
         return False
     return len(t._shape) - len(other._shape) == difference and t._shape[-1] in (1, None)
+
+
+_missing.explain(__name__)

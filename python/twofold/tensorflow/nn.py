@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from twofold import _core
+from twofold import _core, _missing
 from twofold.tensorflow import _dtypes, _order, _random, _statistics
 from twofold.tensorflow._array import gather, shape, squeeze, where
 from twofold.tensorflow._dtypes import TensorShape, float32
@@ -346,3 +346,6 @@ def _noise_shape(source: Tensor, given: Any) -> Any:
     if not is_tensor(given) and source._shape is not None and len(given) == len(source._shape):
         return [source._shape[k] if n is None else n for k, n in enumerate(given)]
     return given
+
+
+_missing.explain(__name__)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import unittest
 
+from twofold import _missing
+
 main = unittest.main
 TestCase = unittest.TestCase
 
@@ -18,3 +20,6 @@ def gpu_device_name() -> str:
 
 def is_built_with_cuda() -> bool:
     return False
+
+
+_missing.explain(__name__)

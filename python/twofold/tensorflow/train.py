@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from twofold import _missing
 from twofold.tensorflow import _averages, _decay, _dtypes
 from twofold.tensorflow._graph import Graph, GraphKeys, Operation, get_default_graph
 from twofold.tensorflow._initializers import Zeros
@@ -208,3 +209,6 @@ def get_or_create_global_step(graph: Graph | None = None) -> Variable:
 def global_step(sess: Any, global_step_tensor: Any) -> int:
     """The value of the variable that counts steps."""
     return int(sess.run(global_step_tensor))
+
+
+_missing.explain(__name__)

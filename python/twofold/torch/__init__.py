@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import Any
 
-from twofold import _core
+from twofold import _core, _missing
 from twofold.torch import _errors, _methods, _products, _words
 from twofold.torch import _functions as _f
 from twofold.torch._control import cond, while_loop
@@ -63,12 +63,7 @@ def set_num_threads(count: Any) -> None:
     """Twofold's thread count is set by TWOFOLD_THREADS; results never depend on it."""
 
 
-def __getattr__(name: str) -> NoReturn:
-    import difflib
-
-    close = difflib.get_close_matches(name, list(globals()), n=1)
-    hint = f"; the nearest thing that exists is torch.{close[0]}" if close else ""
-    raise AttributeError(f"module 'torch' has no attribute '{name}' in Twofold{hint}")
+_missing.explain(__name__)
 
 
 __all__ = [name for name in globals() if not name.startswith("_")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from twofold import _missing
 from twofold.torch._legacy import CUDA_TYPES
 
 globals().update(CUDA_TYPES)
@@ -30,3 +31,6 @@ def manual_seed_all(seed: int) -> None:
 
 def empty_cache() -> None:
     """Nothing is cached without a device."""
+
+
+_missing.explain(__name__)

@@ -1,1 +1,5 @@
 """tf.compat."""
+
+from twofold import _missing
+
+_missing.explain(__name__)

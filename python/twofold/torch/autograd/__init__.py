@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
-from twofold import _core
+from twofold import _core, _missing
 from twofold.torch._creation import ones_like, zeros_like
 from twofold.torch._functions import stack
 from twofold.torch._grad_mode import enable_grad, inference_mode, no_grad, set_grad_enabled
@@ -138,3 +138,6 @@ from twofold.torch.autograd.gradcheck import gradcheck  # noqa: E402
 
 __all__ = ["Function", "Variable", "backward", "detect_anomaly", "enable_grad", "functional", "grad", "gradcheck",
            "inference_mode", "no_grad", "set_detect_anomaly", "set_grad_enabled"]  # fmt: skip
+
+
+_missing.explain(__name__)

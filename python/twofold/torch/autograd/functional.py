@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from twofold import _missing
 from twofold.torch._creation import zeros_like
 from twofold.torch._functions import stack
 from twofold.torch._tensor import Tensor
@@ -54,3 +55,6 @@ def vjp(func: Callable[..., Tensor], inputs: Any, v: Tensor | None = None, creat
     leaves = _leaves(inputs)
     out = func(*leaves)
     return out.detach(), _like_inputs(inputs, _gradients(out, leaves, v, create_graph))
+
+
+_missing.explain(__name__)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NoReturn
+from typing import Any
 
-from twofold import _core
+from twofold import _core, _missing
 from twofold.torch import _functions as _f
 from twofold.torch._creation import empty, zeros_like
 from twofold.torch._dtypes import float32
@@ -175,9 +175,4 @@ def relu(input: Tensor, inplace: bool = False) -> Tensor:
     return input.relu_() if inplace else _rows["relu"](input)
 
 
-def __getattr__(name: str) -> NoReturn:
-    import difflib
-
-    close = difflib.get_close_matches(name, list(globals()), n=1)
-    hint = f"; the nearest thing that exists is torch.nn.functional.{close[0]}" if close else ""
-    raise AttributeError(f"module 'torch.nn.functional' has no attribute '{name}' in Twofold{hint}")
+_missing.explain(__name__)

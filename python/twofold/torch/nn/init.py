@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 
+from twofold import _missing
 from twofold.torch._creation import eye as _eye
 from twofold.torch._random import Generator
 from twofold.torch._tensor import Tensor
@@ -90,3 +91,5 @@ def xavier_normal_(tensor: Tensor, gain: float = 1.0, generator: Generator | Non
 # Before 0.4 the names had no underscore.
 uniform, normal, constant = uniform_, normal_, constant_
 xavier_uniform, xavier_normal, kaiming_uniform, kaiming_normal = xavier_uniform_, xavier_normal_, kaiming_uniform_, kaiming_normal_
+
+_missing.explain(__name__)

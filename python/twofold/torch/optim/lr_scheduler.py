@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from twofold import _missing
 from twofold.torch.optim.optimizer import Optimizer
 
 
@@ -107,3 +108,5 @@ class CosineAnnealingLR(LRScheduler):
 
 
 __all__ = ["CosineAnnealingLR", "ExponentialLR", "LRScheduler", "LambdaLR", "MultiStepLR", "StepLR"]
+
+_missing.explain(__name__)

@@ -1,1 +1,5 @@
 """tensorflow.python.framework."""
+
+from twofold import _missing
+
+_missing.explain(__name__)

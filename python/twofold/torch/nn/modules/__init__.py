@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from twofold import _missing
 from twofold.torch.nn.modules import activation, container, distance, dropout, flatten, linear, loss, module
 from twofold.torch.nn.modules.activation import (
     ELU, GELU, SELU, Hardtanh, LeakyReLU, LogSigmoid, LogSoftmax, PReLU, ReLU, ReLU6, Sigmoid, SiLU, Softmax, Softmin, Softplus,
@@ -24,3 +25,5 @@ __all__ = [
     "ReLU6", "SELU", "Sequential", "SiLU", "Sigmoid", "SmoothL1Loss", "Softmax", "Softmin", "Softplus", "Softsign", "Tanh",
     "Tanhshrink", "Threshold", "Unflatten",
 ]  # fmt: skip
+
+_missing.explain(__name__)

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
+from twofold import _missing
 from twofold.torch._functions import cat, norm, stack
 from twofold.torch._creation import tensor
 from twofold.torch._grad_mode import no_grad
@@ -67,3 +68,6 @@ def vector_to_parameters(vec: Tensor, parameters: Iterable[Tensor]) -> None:
     for p in parameters:
         p.data = vec[at : at + p.numel()].view_as(p).data
         at += p.numel()
+
+
+_missing.explain(__name__)
