@@ -21,6 +21,7 @@ from twofold.tensorflow._graph import Operation as Operation
 from twofold.tensorflow._graph import get_default_graph as get_default_graph
 from twofold.tensorflow._math import cast as cast
 from twofold.tensorflow._math import matmul as matmul
+from twofold.tensorflow._node_attrs import colocate as colocate
 from twofold.tensorflow._op import Steps as Steps
 from twofold.tensorflow._op import is_tensor as is_tensor
 from twofold.tensorflow._op import operation as operation
