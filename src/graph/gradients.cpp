@@ -1,4 +1,5 @@
 // gradients(): the same derivative rules and the same order of accumulation as backward(), on nodes.
+#include <algorithm>
 #include <map>
 
 #include "core/alias.h"
