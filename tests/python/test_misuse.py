@@ -408,3 +408,9 @@ def test_loops_of_many_variables(n: int) -> None:
     with tf.Session() as sess:
         values, gradients = sess.run([out[1:], tf.gradients(out[1:], start)])
     assert values == [8.0 * k for k in range(n)] and gradients == [8.0] * n
+
+
+def test_a_refusal_of_operands_whose_sizes_only_a_run_knows() -> None:
+    labels = tf.one_hot(tf.placeholder(tf.int32, [None]), 3)
+    with pytest.raises(ValueError, match="with input shapes: .*<unknown>"):
+        tf.nn.softmax_cross_entropy_with_logits(labels=labels, logits=tf.placeholder(tf.float32, [None, 2]))

@@ -96,7 +96,7 @@ def _in_dtype_of(kind: str, name: str, value: Any, first: Tensor, first_name: st
 def shape_text(t: Any) -> str:
     """[2,3], [?,3] or <unknown>, as TensorFlow writes shapes in its refusals."""
     if isinstance(t, Operation):
-        return "[" + ",".join(map(str, t.value.shape)) + "]"
+        return "<unknown>" if t.value is None else "[" + ",".join(map(str, t.value.shape)) + "]"
     return "<unknown>" if t._shape is None else "[" + ",".join("?" if n is None else str(n) for n in t._shape) + "]"
 
 
