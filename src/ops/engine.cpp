@@ -150,6 +150,28 @@ void check_written(const Infer& c, const Shape& target) {
                       .expected = "the target's shape " + to_string(target)});
 }
 
+// Labels stand for one place along the axis of x for each place along its others.
+void check_labels(const Infer& c, int axis) {
+  const Shape &labels = c.in[0].shape, &x = c.in[1].shape;
+  Dims others;
+  for (int d = 0; d < x.rank(); ++d)
+    if (d != axis) others.push_back(x[d]);
+  if (!labels.compatible(Shape(others)))
+    throw ShapeError({.op = c.op.name,
+                      .argument = "labels",
+                      .got = to_string(labels),
+                      .expected = to_string(Shape(others)) + " for logits of shape " + to_string(x)});
+}
+
+void infer_within(Infer& c) {
+  const Shape& x = c.in[1].shape;
+  if (x.has_rank()) {
+    const int axis = normal_axis(c.attrs.integer(0), x.rank());
+    if (c.attrs.flag(1)) check_labels(c, axis);
+  }
+  c.out.push_back({c.in[0].dtype, c.in[0].shape});
+}
+
 void infer_overwrite(Infer& c) {
   Meta part = c.in[0];
   for (const core::ViewStep& step : steps_of(c.attrs))
@@ -368,18 +390,15 @@ constinit const Op engine_rows[] = {
                "`labels`: the refusal calls them so.",
         .promote = Promote::none,
         .hidden = true,
-        .infer =
-            [](Infer& c) {
-              if (c.in[1].shape.has_rank()) (void)normal_axis(c.attrs.integer(0), c.in[1].shape.rank());
-              c.out.push_back({c.in[0].dtype, c.in[0].shape});
-            },
+        .infer = infer_within,
         .cpu = run_within,
         .shape_only = X1,
         .ref = [](const RefCall& c) -> std::vector<RefTensor> { return {c.in[0]}; },
         .samples =
             "i64[2,3]:below4, f32[4,2]; axis=0 | i32[]:below3, f32[3]; axis=-1 | i64[0], f32[2]; axis=0 | "
             "!i64[2]:is(1,3), f32[3]; axis=0 -> index | !i32[1]:is(-1), f32[3]; axis=0 -> index | "
-            "!i64[1], f32[3]; axis=1 -> index",
+            "!i64[1], f32[3]; axis=1 -> index | i64[2]:below3, f32[2,3]; axis=-1, labels=true | "
+            "!i64[1]:below3, f32[2,3]; axis=-1, labels=true -> shape",
     },
     {
         .name = "concat_part",

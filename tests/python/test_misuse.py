@@ -414,3 +414,13 @@ def test_a_refusal_of_operands_whose_sizes_only_a_run_knows() -> None:
     labels = tf.one_hot(tf.placeholder(tf.int32, [None]), 3)
     with pytest.raises(ValueError, match="with input shapes: .*<unknown>"):
         tf.nn.softmax_cross_entropy_with_logits(labels=labels, logits=tf.placeholder(tf.float32, [None, 2]))
+
+
+def test_fewer_labels_than_examples() -> None:
+    labels, logits = tf.placeholder(tf.int32, [None]), tf.placeholder(tf.float32, [None, 3])
+    loss = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits)
+    with tf.Session() as sess:
+        words = r"logits and labels must have the same first dimension, got logits shape \[4,3\] and labels shape \[2\]"
+        with pytest.raises(tf.errors.InvalidArgumentError, match=words):
+            sess.run(loss, {labels: [0, 1], logits: np.zeros((4, 3))})
+        assert sess.run(loss, {labels: [0, 1], logits: np.zeros((2, 3))}).shape == (2,)

@@ -84,6 +84,9 @@ def _run_words(kind: str, op: str, argument: str, got: str, expected: str) -> Ex
     missing = re.match(r"no value for a placeholder of (\w+)(.*)", got)
     if missing:
         return InvalidArgumentError(message="", op=(missing[1], missing[2]))
+    if op == "within" and kind == "shape":
+        logits = expected.partition(" for logits of shape ")[2]
+        return InvalidArgumentError(message=f"logits and labels must have the same first dimension, got logits shape {logits} and labels shape {got}")
     if op == "within":
         return InvalidArgumentError(message=_outside(argument, got, expected))
     if got.startswith("indices["):
