@@ -7,6 +7,12 @@
 
 namespace twofold::python {
 
+// A new reference, or the Python error that is set where there is none.
+inline nanobind::object stolen(PyObject* o) {
+  if (!o) throw nanobind::python_error();
+  return nanobind::steal(o);
+}
+
 // The tensor in an argument; TypeError for anything else.
 inline Tensor& tensor_argument(nanobind::handle o) {
   if (!is_tensor(o.ptr())) throw nanobind::type_error("expected a tensor");

@@ -27,12 +27,7 @@ using graph::Node;
 // A Python error that is already set.
 [[noreturn]] void python_error() { throw nb::python_error(); }
 
-PyObject* checked(PyObject* o) {
-  if (!o) python_error();
-  return o;
-}
-
-nb::object wrapped(Tensor t, Face face = Face::tf) { return nb::steal(checked(wrap(std::move(t), face))); }
+nb::object wrapped(Tensor t, Face face = Face::tf) { return stolen(wrap(std::move(t), face)); }
 
 // While a branch or a loop's body is traced, what a program adds to its graph belongs to the body.
 thread_local GraphState* traced = nullptr;
@@ -339,7 +334,7 @@ class Tracing {
 
 // Calls back with the tensors of a body; the callable returns a list of tensors.
 Tensors call_back(const nb::callable& f, const Tensors& variables) {
-  const nb::object results = f(nb::steal(checked(wrap_all(variables, Face::tf))));
+  const nb::object results = f(stolen(wrap_all(variables, Face::tf)));
   Tensors out;
   if (!operands_of(results.ptr(), out)) python_error();
   return out;

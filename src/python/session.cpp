@@ -16,11 +16,6 @@ namespace nb = nanobind;
 namespace twofold::python {
 namespace {
 
-nb::object stolen(PyObject* o) {
-  if (!o) throw nb::python_error();
-  return nb::steal(o);
-}
-
 // The variables without a value in this session that these nodes read, by the address of what declares them.
 nb::list unset_cells(const Session& session, const Graph& g, nb::list nodes) {
   const graph::GraphState& state = *g.state();
